@@ -9,31 +9,40 @@ import type { WasmModule } from '../wasm/decoded-module.js';
 
 /** Inlined bodies in one another. */
 export const MAX_DEPTH = 6;
-/** A function may grow to this many bytes by inlining, or to twice its size if it is larger. */
+/** A function may grow to this many bytes by inlining, or by this many beyond its own size if it is larger. */
 const MAX_GROWN = 12_000;
+const MAX_GROWTH = 6_000;
 /** Longest body. */
 const MAX_BODY = 4_000;
 /** Locals of an inlined body. */
 const MAX_LOCALS = 100;
-/**
- * Bodies are inlined whose hot part (`ModuleProfile.hotBytes`) has up to so many bytes, where a call is executed at
- * least once in so many calls of the program. What is rarely executed of them is out of the way, at the end of the
- * function.
- */
+/** Bodies of up to so many bytes are inlined where a call is executed at least once in so many calls of the program. */
 const BY_HEAT: readonly (readonly [bytes: number, oneIn: number])[] = [
   [60, 50_000],
   [160, 10_000],
   [400, 2_000],
   [1_000, 500],
-  [2_000, 60],
+  [2_000, 120],
 ];
+/**
+ * Where a call is so many times as frequent, what is rarely executed of the body (`ModuleProfile.hotBytes`) counts one
+ * part in RARE_PART, because it is out of the way, at the end of the function. Such calls may stand anywhere, so the
+ * function may grow by its own size, or MAX_GROWN, for them alone.
+ */
+const VERY_HOT = 8;
+const RARE_PART = 8;
 
 export class Inliner {
   private m!: WasmModule;
   private profile: ModuleProfile | null = null;
-  /** Bytes of bodies in the function under construction, its own included; and the bound. */
+  /** Bytes of bodies in the function under construction, its own included but not those of very hot calls; the bound. */
   private size = 0;
   private limit = 0;
+  /** The same of very hot calls. */
+  private veryHotSize = 0;
+  private veryHotLimit = 0;
+  /** Whether the call that was last wanted is one. */
+  private isVeryHot = false;
   /** Functions whose bodies are open, the outermost first. */
   private readonly open: number[] = [];
 
@@ -45,7 +54,9 @@ export class Inliner {
     this.open.length = 0;
     this.open.push(defined);
     this.size = m.bodyEnd[defined] - m.bodyStart[defined];
-    this.limit = Math.max(MAX_GROWN, 2 * this.size);
+    this.limit = Math.max(MAX_GROWN, this.size + MAX_GROWTH);
+    this.veryHotSize = 0;
+    this.veryHotLimit = Math.max(MAX_GROWN, this.size);
   }
 
   /** Whether a call of this function is inlined, at a place that is executed `weight` times (-1: not known). */
@@ -56,23 +67,29 @@ export class Inliner {
     // Its addresses are not to be folded, the caller's are.
     if (this.profile?.wrapping[d] === 1) return false;
     const bytes = m.bodyEnd[d] - m.bodyStart[d];
-    return bytes <= MAX_BODY && this.isHot(d, weight) && this.size + bytes <= this.limit && !this.open.includes(d);
+    if (bytes > MAX_BODY || this.open.includes(d)) return false;
+    const hot = this.profile?.hotBytes[d] ?? bytes;
+    this.isVeryHot =
+      this.veryHotSize + bytes <= this.veryHotLimit && this.isHot(hot + (bytes - hot) / RARE_PART, weight / VERY_HOT);
+    return this.isVeryHot || (this.size + bytes <= this.limit && this.isHot(bytes, weight));
   }
 
+  /** Of the call that was last wanted. */
   enter(callee: number): void {
     const d = callee - this.m.importedFuncs;
     this.open.push(d);
-    this.size += this.m.bodyEnd[d] - this.m.bodyStart[d];
+    const bytes = this.m.bodyEnd[d] - this.m.bodyStart[d];
+    if (this.isVeryHot) this.veryHotSize += bytes;
+    else this.size += bytes;
   }
 
   leave(): void {
     this.open.pop();
   }
 
-  private isHot(d: number, weight: number): boolean {
-    if (this.profile === null) return false;
-    const { hotBytes, totalCalls } = this.profile;
-    for (const [most, oneIn] of BY_HEAT) if (hotBytes[d] <= most) return weight * oneIn >= totalCalls;
+  private isHot(bytes: number, weight: number): boolean {
+    const total = this.profile?.totalCalls ?? 0;
+    for (const [most, oneIn] of BY_HEAT) if (bytes <= most) return weight * oneIn >= total;
     return false;
   }
 }
