@@ -5,6 +5,7 @@
 import { sourceLookup } from '../aot/custom-sections.js';
 import { disassemblerFor } from '../aot/disassembly.js';
 import { type Artefact, Section } from '../aot/format.js';
+import { featureNames } from '../aot/targets.js';
 import { expandPlace } from '../aot/inlined.js';
 import { Architecture } from '../abi/architectures.js';
 import { FunctionRow } from '../abi/artefact.js';
@@ -63,7 +64,8 @@ function disassembled(architecture: number, code: Uint8Array, hasData: boolean):
 }
 
 function framesOf(m: ProfiledModule, artefact: Artefact, reader: FrameReader): FramedCode[] {
-  const { architecture, features } = artefact.needs;
+  const { architecture } = artefact.needs;
+  const features = featureNames(artefact.needs);
   const bytes = artefact.read(Section.FUNCS);
   const rows = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   return m.functions.map((f, d) => {

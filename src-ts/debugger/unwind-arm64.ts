@@ -1,35 +1,37 @@
 /** Frames of AArch64 code, read off its instructions (unwind.ts). */
 import { Architecture } from '../abi/architectures.js';
 import { ARM64_FRAME_BITS, frameBytes } from '../abi/artefact.js';
-import { CALLEE_SAVED, HW, HW_LINK, HW_SP } from '../arm64/abi.js';
-import { Feature } from '../arm64/features.js';
 import type { FrameReader, FrameState } from './unwind.js';
 
-// DWARF's numbers of general registers are the machine's (DWARF for the Arm 64-bit Architecture, section 4.1).
+// DWARF's numbers of registers (DWARF for the Arm 64-bit Architecture, section 4.1).
 const FRAME_POINTER = 29;
+const LINK = 30;
+const SP = 31;
+/** Of those that functions save beside the return address, in the order in which prologues do. */
+const SAVED_REGISTERS = [19, 20, 21, 22, 23, 24, 25, 26, FRAME_POINTER] as const;
 
-const ENTRY: FrameState = { register: HW_SP, offset: 0, saved: [], signed: false };
+const ENTRY: FrameState = { register: SP, offset: 0, saved: [], signed: false };
 
 export const ARM64_FRAMES: FrameReader = {
-  returnAddress: HW_LINK,
-  stackPointer: HW_SP,
+  returnAddress: LINK,
+  stackPointer: SP,
   firstSaved: 1,
   pushesReturn: false,
   entry: ENTRY,
-  stubSaves: [HW_LINK, FRAME_POINTER],
+  stubSaves: [LINK, FRAME_POINTER],
 
   framed(row, features) {
     const bytes = frameBytes(Architecture.AARCH64, row);
     if (bytes === 0) return ENTRY;
     const mask = row >>> ARM64_FRAME_BITS;
-    const saved = [HW_LINK, ...[...CALLEE_SAVED].filter((_, k) => ((mask >> k) & 1) !== 0).map((r) => HW[r])];
-    return { register: HW_SP, offset: bytes + 8, saved, signed: (features & Feature.PAC) !== 0 };
+    const saved = [LINK, ...SAVED_REGISTERS.filter((_, k) => ((mask >> k) & 1) !== 0)];
+    return { register: SP, offset: bytes + 8, saved, signed: features.includes('pac') };
   },
 
   after(text, state, { saves, frame }) {
     if (text === 'paciasp' || text === 'autiasp') return { ...state, signed: text === 'paciasp' };
     if (text === 'mov x29, sp') return { ...state, register: FRAME_POINTER };
-    if (text === 'mov sp, x29') return { ...state, register: HW_SP };
+    if (text === 'mov sp, x29') return { ...state, register: SP };
     const moved = /^(add|sub) sp, sp, (?:#(0x[0-9a-f]+|\d+)(, lsl #12)?|x\d+)$/.exec(text);
     if (moved !== null) {
       const grows = moved[1] === 'sub';

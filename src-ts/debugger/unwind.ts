@@ -28,8 +28,8 @@ export interface FrameReader {
   pushesReturn: boolean;
   /** At the first instruction. */
   entry: FrameState;
-  /** The state of a function's frame, by its row in the artefact. `features`: of the target. */
-  framed(row: number, features: number): FrameState;
+  /** The state of a function's frame, by its row in the artefact. `features`: names of the target's. */
+  framed(row: number, features: readonly string[]): FrameState;
   /** Registers that stubs save, in order. */
   stubSaves: readonly number[];
   /** The state behind an instruction of this piece. */

@@ -36,8 +36,8 @@ __attribute__((export_name("work"))) int work(int n) { int s = 0; for (int i = 0
       path.join(dir, 'app.cjs'),
       `const { instantiate, load } = require(${JSON.stringify(path.join(ROOT, 'dist/index.js'))});
 let again = 0;
-const { exports } = instantiate(load(process.argv[2]), { env: { host: (x) => (again++ < 1 ? exports.work(1) : x) } });
-process.exit(exports.work(2) === 0 ? 1 : 7);`,
+const app = instantiate(load(process.argv[2]), { env: { host: (x) => (again++ < 1 ? app.exports.work(1) : x) } });
+process.exit(app.exports.work(2) === 0 ? 1 : 7);`,
     );
   });
 

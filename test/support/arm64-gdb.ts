@@ -18,7 +18,7 @@ const RELEASE = 'trixie';
 const SYSROOT = '/usr/aarch64-linux-gnu';
 /** With the libraries that GDB is linked with. */
 const PACKAGES = [
-  ...['qemu-user', 'gdb-multiarch', 'libc6', 'libstdc++6', 'libgcc-s1', 'libpython3.13', 'libpython3.13-stdlib'],
+  ...['qemu-user', 'gdb-multiarch', 'gdb', 'libc6', 'libstdc++6', 'libgcc-s1', 'libpython3.13', 'libpython3.13-stdlib'],
   ...['libpython3.13-minimal', 'libreadline8t64', 'libncursesw6', 'libtinfo6', 'libmpfr6', 'libgmp10', 'libexpat1'],
   ...['zlib1g', 'libzstd1', 'liblzma5', 'libxxhash0', 'libsource-highlight4t64', 'libdebuginfod1t64'],
 ];

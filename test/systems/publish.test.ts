@@ -134,9 +134,11 @@ describe.skipIf(QUICK)('npm', () => {
 
   it('publishes all of them', () => {
     putOnly(...NAMES);
-    const [info] = [JSON.parse(npm(['publish', '--dry-run', '--json'], source, process.env).replace(/^[^{]*/, ''))] as {
-      files: { path: string }[];
-    }[];
+    const out = npm(['publish', '--dry-run', '--json'], source, process.env).replace(/^[^{]*/, '');
+    type Info = { files: { path: string }[] };
+    const parsed = JSON.parse(out) as Info | Record<string, Info>;
+    // By the package's name, or not, depending on npm.
+    const [info] = 'files' in parsed ? [parsed as Info] : Object.values(parsed);
     const files = info.files.map((f) => f.path);
     for (const name of NAMES) expect(files).toContain(`prebuilds/${LIBRARIES[name].file}`);
     for (const file of ['dist/index.js', 'dist/types/index.d.ts']) expect(files).toContain(file);
