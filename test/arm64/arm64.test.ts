@@ -105,13 +105,16 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
     // Its limits are those of a process of this machine.
     ['suspended', /no memory for/],
     ...(ALL ? [['promising', undefined] as const] : []),
-  ] as const)('calls that wait for promises, with signed return addresses: tests of the runtime, %s', async (name, without) => {
-    const source = path.join(here, `../runtime/${name}.test.ts`);
-    const results = await testOnArm64(source, { timeoutMs: 1_200_000, env: SIGNED });
-    const failed = results.filter((r) => r.state === 'fail' && without?.test(r.name) !== true);
-    expect(failed.map((r) => `${r.name}: ${r.errors?.join('; ')}`)).toEqual([]);
-    expect(results.filter((r) => r.state === 'pass').length).toBeGreaterThan(2);
-  });
+  ] as const)(
+    'calls that wait for promises, with signed return addresses: tests of the runtime, %s',
+    async (name, without) => {
+      const source = path.join(here, `../runtime/${name}.test.ts`);
+      const results = await testOnArm64(source, { timeoutMs: 1_200_000, env: SIGNED });
+      const failed = results.filter((r) => r.state === 'fail' && without?.test(r.name) !== true);
+      expect(failed.map((r) => `${r.name}: ${r.errors?.join('; ')}`)).toEqual([]);
+      expect(results.filter((r) => r.state === 'pass').length).toBeGreaterThan(2);
+    },
+  );
 
   it.each([
     ['now and then', 200_000, {}],

@@ -53,7 +53,8 @@ async function debug(root: string, commands: readonly string[], args: readonly s
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     const all = [
-      ...['set pagination off', `set sysroot ${SYSROOT}`, `file ${node()}`, `target remote ${socket}`],
+      ...['set pagination off', `set sysroot ${SYSROOT}`, `set solib-search-path ${path.dirname(addon())}`],
+      ...[`file ${node()}`, `target remote ${socket}`],
       ...['set breakpoint pending on', 'handle SIGUSR1 SIGSEGV SIG41 nostop noprint pass'],
       ...commands,
     ];
