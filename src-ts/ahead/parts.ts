@@ -1,6 +1,6 @@
 /**
- * The parts of the compiler that were translated ahead of time (ahead/memory.ts): passes over SSA, register allocation,
- * emission. The same steps in the same order, on copies of what they read; answers are the same to the last bit.
+ * The parts of the compiler that were translated ahead of time (ahead/memory.ts): SSA construction, the passes, register
+ * allocation, emission. The same steps in the same order, on copies of what they read; answers are the same to the last bit.
  */
 import type { EmitOptions } from '../codegen/back-end.js';
 import type { FinishedCode } from '../codegen/code-buffer.js';
@@ -8,11 +8,14 @@ import type { Allocation, MachFunc } from '../codegen/mach.js';
 import { type MachineFacts, REGISTERS } from '../codegen/machine.js';
 import type { EmittedFrame } from '../codegen/preserved.js';
 import { growValues } from '../codegen/regalloc/edges.js';
+import type { BuildGuide } from '../ir/builder.js';
 import type { Func } from '../ir/func.js';
 import type { Cfg } from '../opt/cfg.js';
 import type { Enabled } from '../util/switches.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
 import { Ahead, type AheadModule, SHIFTS } from './memory.js';
 import { type Fields, Mirror } from './mirror.js';
+import { Placer } from './place.js';
 
 /** What says how many entries of an array are in use. */
 type MachGroup = 'values' | 'blocksAt' | 'instructions' | 'instructionsAt' | 'uses' | 'preserved' | 'landingPads';
@@ -46,7 +49,8 @@ type FuncGroup =
   | 'edgeWeights'
   | 'parts'
   | 'pool'
-  | 'ways';
+  | 'ways'
+  | 'inlined';
 const FUNC: Fields<FuncGroup> = {
   arrays: {
     values: ['op', 'type', 'a', 'b', 'c', 'imm', 'imm2', 'block', 'pos'],
@@ -62,8 +66,8 @@ const FUNC: Fields<FuncGroup> = {
     edgeWeights: ['edgeWeight'],
     parts: ['partKeys', 'partCount', 'partTaken'],
   },
-  vecs: { pool: ['pool'], ways: ['ways'] },
-  numbers: ['nv', 'nb', 'ne'],
+  vecs: { pool: ['pool'], ways: ['ways'], inlined: ['inlined'] },
+  numbers: ['nv', 'nb', 'ne', 'index', 'typeIndex', 'localBytes'],
   flags: ['bounded', 'weighted'],
   links: [],
 };
@@ -87,6 +91,21 @@ const MAX_KEPT_BYTES = 32 << 20;
 /** A function's code, and its frame. */
 export interface Emitted extends EmittedFrame {
   readonly code: FinishedCode;
+}
+
+/** What functions are built from, one object in a compilation. */
+export interface BuildSource {
+  readonly module: WasmModule;
+  readonly guide: BuildGuide;
+  readonly deterministic: boolean;
+  readonly coverage: boolean;
+}
+
+/** Such a source, and where its parts are. */
+interface PlacedModule {
+  readonly source: BuildSource;
+  readonly module: number;
+  readonly guide: number;
 }
 
 /** A pass: translated, or (`runHere`) what runs instead if its translated question says so. */
@@ -116,6 +135,10 @@ export class AheadParts {
   private facts: MachineFacts | null = null;
   /** Where the address of the order of blocks is. */
   private readonly orderPlace: number;
+  /** The function that was built here and is nowhere else. */
+  private built: Func | null = null;
+  private placed: PlacedModule | null = null;
+  private readonly builder: number;
   /** The function whose SSA and control flow are here. */
   private present: Func | null = null;
   /** The profile whose list of parts is here. */
@@ -132,6 +155,7 @@ export class AheadParts {
     ]);
     const { exports } = ahead;
     this.allocator = exports.create(this.enabledAt);
+    this.builder = exports.createBuilder(this.enabledAt);
     this.analysis = exports.createAnalysis(this.enabledAt);
     this.blockOrder = exports.createBlockOrder(this.enabledAt);
     const passes = exports.createPasses(this.enabledAt);
@@ -158,6 +182,57 @@ export class AheadParts {
     return !this.running && this.ahead.memoryBytes <= MAX_KEPT_BYTES;
   }
 
+  // ------------------------------------------------------------------ SSA construction
+
+  /**
+   * Builds SSA of a function of a module, with its locals in registers: as `FuncBuilder.build`. Of `f` only the numbers and
+   * the places of inlined bodies are filled: `optimise` does the rest, unless `copy` wants all of it. Traps where the builder
+   * would throw; `f` is then of no use.
+   */
+  build(source: BuildSource, index: number, f: Func, enabled: Enabled, copy: boolean): void {
+    const { ahead, builder, func } = this;
+    this.running = true;
+    this.present = this.built = null;
+    this.setEnabled(enabled);
+    if (this.placed?.source !== source) this.placed = this.placeModule(source);
+    const { module, guide } = this.placed;
+    ahead.setInt(ahead.field(builder, 'FuncBuilder', 'deterministic'), source.deterministic ? 1 : 0);
+    ahead.setInt(ahead.field(builder, 'FuncBuilder', 'coverage'), source.coverage ? 1 : 0);
+    ahead.exports.attempt(builder, module, index, func.object, guide, 0);
+    ahead.renew();
+    func.copyNumbersOut(f);
+    func.copyArraysOut(f, { ...NOTHING, inlined: 0 });
+    const profile = source.guide.profile;
+    if (profile !== null) {
+      // Where the translated code has the list by now is the profile's own.
+      this.partKeys = null;
+      f.partKeys = profile.partKeys;
+      f.partCount = profile.partCount;
+      f.partTaken = profile.partTaken;
+    }
+    if (copy) this.copyOut(f);
+    this.running = false;
+    this.built = f;
+  }
+
+  /** Whether what was built last is this function. */
+  has(f: Func): boolean {
+    return this.built === f;
+  }
+
+  private placeModule(source: BuildSource): PlacedModule {
+    const { module, guide } = source;
+    const placer = new Placer(this.ahead);
+    const { bodyEnd } = module;
+    // What is behind the code, such as data and names, is not read.
+    const bytes = module.bytes.subarray(0, bodyEnd.length === 0 ? 0 : bodyEnd[bodyEnd.length - 1]);
+    return {
+      source,
+      module: placer.object({ ...module, bytes }, 'WasmModule'),
+      guide: placer.object(guide, 'BuildGuide'),
+    };
+  }
+
   // ------------------------------------------------------------------ passes over SSA
 
   /**
@@ -167,14 +242,12 @@ export class AheadParts {
   optimise(f: Func, cfg: Cfg, enabled: Enabled, passes: readonly AheadPass[]): Int32Array {
     const { ahead, func } = this;
     const { exports } = ahead;
+    const isHere = this.built === f;
     this.running = true;
-    this.present = null;
+    this.present = this.built = null;
     this.setEnabled(enabled);
-    // The profile's lists are those of all functions.
-    const parts = f.weighted && f.partKeys !== this.partKeys ? f.partKeys.length : -1;
-    func.copyIn(f, { ...countsOf(f), parts });
-    if (parts >= 0) this.partKeys = f.partKeys;
-    let changed = false;
+    if (!isHere) this.copyFunc(f);
+    let changed = isHere;
     for (let k = 0; k < passes.length; k++) {
       const { name, runHere } = passes[k];
       if (exports[name](this.subject) === 0) continue;
@@ -195,6 +268,17 @@ export class AheadParts {
     this.running = false;
     this.present = f;
     return ahead.view(this.orderPlace, 2, f.nb).slice() as Int32Array;
+  }
+
+  private copyFunc(f: Func): void {
+    const { ahead, func } = this;
+    // The profile's lists are those of all functions.
+    const parts = f.weighted && f.partKeys !== this.partKeys ? f.partKeys.length : -1;
+    if (parts >= 0) {
+      for (const list of FUNC.arrays.parts!) ahead.setInt(ahead.field(func.object, 'Func', list), 0);
+      this.partKeys = f.partKeys;
+    }
+    func.copyIn(f, { ...countsOf(f), parts });
   }
 
   /** A pass that is not translated. */
@@ -431,6 +515,7 @@ const NOTHING: Record<FuncGroup, number> = {
   parts: -1,
   pool: -1,
   ways: -1,
+  inlined: -1,
 };
 
 /** Entries in use of the arrays of a function; below 0: they are not in use. */
@@ -449,4 +534,5 @@ const countsOf = (f: Func): Record<FuncGroup, number> => ({
   parts: -1,
   pool: f.pool.n,
   ways: f.ways.n,
+  inlined: -1,
 });

@@ -5,7 +5,7 @@ import type { TranslatedAllocation } from '../codegen/regalloc/index.js';
 import type { Func } from '../ir/func.js';
 import type { Cfg } from '../opt/cfg.js';
 import type { Enabled } from '../util/switches.js';
-import type { AheadParts, AheadPass, Emitted } from './parts.js';
+import type { AheadParts, AheadPass, BuildSource, Emitted } from './parts.js';
 
 /** A function of more values, as nobody writes, is left to JavaScript: V8 has optimised it soon, and what it has let go is memory again. */
 const MOST_AHEAD = 100_000;
@@ -25,10 +25,25 @@ export class AheadUse implements TranslatedAllocation {
     private readonly enabled: Enabled,
   ) {}
 
-  /** As `AheadParts.optimise`. */
-  optimise(f: Func, cfg: Cfg, passes: readonly AheadPass[]): Int32Array | null {
+  /** As `AheadParts.build`; whether it was. */
+  build(source: BuildSource, index: number, f: Func, copy: boolean): boolean {
+    const { bodyStart, bodyEnd, importedFuncs } = source.module;
+    const d = index - importedFuncs;
+    if (bodyEnd[d] - bodyStart[d] > MOST_AHEAD || !this.enabled['register-locals']) return false;
+    const parts = this.get();
+    if (parts === null) return false;
+    try {
+      parts.build(source, index, f, this.enabled, copy);
+      return true;
+    } catch (e) {
+      return this.failed(e) ?? false;
+    }
+  }
+
+  /** As `AheadParts.optimise`. `isAhead`: what `build` has made is nowhere else. */
+  optimise(f: Func, cfg: Cfg, passes: readonly AheadPass[], isAhead: boolean): Int32Array | null {
     const parts = f.nv > MOST_AHEAD ? null : this.get();
-    if (parts === null) return null;
+    if (parts === null || (isAhead && !parts.has(f))) return null;
     try {
       return parts.optimise(f, cfg, this.enabled, passes);
     } catch (e) {

@@ -4,7 +4,7 @@
  * verifies, and names the phase of a fault.
  */
 import { AheadEmitter } from '../ahead/emitter.js';
-import type { AheadParts, AheadPass } from '../ahead/parts.js';
+import type { AheadParts, AheadPass, BuildSource } from '../ahead/parts.js';
 import { AheadUse } from '../ahead/use.js';
 import type { VmLayout } from '../abi/vmctx.js';
 import type { Machine, MachineEmitter } from '../codegen/back-end.js';
@@ -14,7 +14,7 @@ import { MergeBounds } from '../codegen/merge-bounds.js';
 import { Preserved } from '../codegen/preserved.js';
 import type { Selection } from '../codegen/selection.js';
 import { type AllocateOptions, ALLOCATION_STEPS, Allocator } from '../codegen/regalloc/index.js';
-import { type BuildGuide, FuncBuilder } from '../ir/builder.js';
+import { type BuildGuide, FuncBuilder, NO_GUIDE } from '../ir/builder.js';
 import { Func } from '../ir/func.js';
 import { printFunc } from '../ir/print.js';
 import { verifyFunc } from '../ir/verify.js';
@@ -71,7 +71,7 @@ export class Compilation {
   allocation!: Allocation;
   readonly machine: Machine;
   private readonly switches: Switches;
-  builder!: FuncBuilder;
+  private made: FuncBuilder | null = null;
   passes!: Passes;
   readonly analysis: CfgAnalysis;
   readonly blockOrder: BlockOrder;
@@ -83,6 +83,10 @@ export class Compilation {
   readonly preservation = new Preserved();
   readonly emitter: MachineEmitter;
   readonly allocateOptions: AllocateOptions;
+  /** What the translated parts build from. */
+  private readonly source: BuildSource;
+  /** Only the translated parts have the function in hand. */
+  private isAhead = false;
   /** Passes, control flow and order of the function in hand are done, by the translated parts. */
   optimised = false;
   frameBytes = 0;
@@ -97,7 +101,8 @@ export class Compilation {
     makeParts: () => AheadParts | null = aheadParts,
   ) {
     const { enabled } = (this.switches = new Switches(options.disable ?? []));
-    this.renewBuilder();
+    const { guide = NO_GUIDE, deterministic = false, coverage = false } = options;
+    this.source = { module, guide, deterministic, coverage };
     this.renewPasses();
     this.analysis = new CfgAnalysis(enabled);
     this.blockOrder = new BlockOrder(enabled);
@@ -117,9 +122,16 @@ export class Compilation {
   }
 
   renewBuilder(): void {
-    this.builder = new FuncBuilder(this.switches.enabled);
-    this.builder.deterministic = this.options.deterministic === true;
-    this.builder.coverage = this.options.coverage === true;
+    this.made = null;
+  }
+
+  private get builder(): FuncBuilder {
+    if (this.made === null) {
+      this.made = new FuncBuilder(this.switches.enabled);
+      this.made.deterministic = this.source.deterministic;
+      this.made.coverage = this.source.coverage;
+    }
+    return this.made;
   }
 
   renewPasses(): void {
@@ -137,11 +149,23 @@ export class Compilation {
     this.switches.apply(index);
   }
 
+  /** Builds the function in hand. */
+  build(): void {
+    const { source, func, index, options } = this;
+    // It stays with the translated parts unless somebody looks at it.
+    this.isAhead = this.ahead?.build(source, index, func, options.verify) === true;
+    if (!this.isAhead) this.builder.build(source.module, index, func, source.guide);
+  }
+
   /** Passes, control flow and order of blocks by the translated parts, if there are any. */
   optimiseAhead(): void {
-    const order = this.ahead?.optimise(this.func, this.analysis.cfg, this.aheadPasses) ?? null;
+    const { func, source } = this;
+    const order = this.ahead?.optimise(func, this.analysis.cfg, this.aheadPasses, this.isAhead) ?? null;
     this.optimised = order !== null;
-    if (order === null) return;
+    if (order === null) {
+      if (this.isAhead) this.builder.build(source.module, this.index, func, source.guide);
+      return;
+    }
     this.cfg = this.analysis.cfg;
     this.order = order;
   }
@@ -175,7 +199,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     name: 'build',
     why: 'one walk over the wasm body makes SSA; folding, value numbering and forwarding happen on the way',
     time: Phase.BUILD,
-    run: (c) => c.builder.build(c.module, c.index, c.func, c.options.guide),
+    run: (c) => c.build(),
     forget: (c) => c.renewBuilder(),
     print: printSsa,
     verify: verifySsa,

@@ -1,5 +1,5 @@
 /** The wasm side of the builder: the bytes that it reads and the operand stack, which holds values. */
-import { readHigh, readS32, readU32, skipLeb } from '../wasm/leb.js';
+import { readBits, readHigh, readS32, skipLeb } from '../wasm/leb.js';
 import { nonNull, refTo, valueClass } from '../wasm/ref-types.js';
 import type { WasmModule } from '../wasm/decoded-module.js';
 import type { ValType } from '../wasm/types.js';
@@ -8,6 +8,13 @@ import { SsaEmitter } from './emitter.js';
 /** First bytes of `(ref null ...)` and `(ref …)`. */
 const REF_NULL = 0x63;
 const REF = 0x64;
+
+/** An i64 that is copied as two words (access.ts), and those. */
+class Words {
+  value = -1;
+  low = -1;
+  high = -1;
+}
 
 export class BodyReader extends SsaEmitter {
   m!: WasmModule;
@@ -21,14 +28,15 @@ export class BodyReader extends SsaEmitter {
   offset = 0;
   /** Logarithm of the alignment that the producer promises. */
   alignment = 0;
-  /** The last i64 that is copied as two words (access.ts), and those. */
-  readonly words = { value: -1, low: -1, high: -1 };
+  /** The last such i64. */
+  readonly words = new Words();
   /** Operand stack. */
   stack = new Int32Array(256);
   sp = 0;
 
   // --- reading ---
 
+  /** Its bits, where it is 2^31 or more. */
   u32(): number {
     const { bytes, p } = this;
     if (bytes[p] < 0x80) {
@@ -36,15 +44,15 @@ export class BodyReader extends SsaEmitter {
       return bytes[p];
     }
     this.p = skipLeb(bytes, p);
-    return readU32(bytes, p);
+    return readBits(bytes, p);
   }
 
-  /** The low half of a number of 64 bits, as a u32; the high one in `high`. */
+  /** The low half of a number of 64 bits; the high one in `high`. */
   u64(): number {
     const { bytes, p } = this;
     this.p = skipLeb(bytes, p);
     this.high = readHigh(bytes, p, false);
-    return readU32(bytes, p);
+    return readBits(bytes, p);
   }
 
   s32(): number {

@@ -82,11 +82,12 @@ export abstract class CallFlow extends ExceptionFlow {
     return callee;
   }
 
-  /** Calls a helper of the addon. */
-  callHelper(helper: Helper, type: number, args: number[]): number {
+  /** Calls a helper of the addon with two to five arguments. */
+  callHelper(helper: Helper, type: number, x: number, y: number, z = -1, u = -1, v = -1): number {
     const { pool } = this.f;
-    const at = pool.push(args.length);
-    for (const x of args) pool.push(x);
+    const at = pool.push(0);
+    for (const argument of [x, y, z, u, v]) if (argument >= 0) pool.push(argument);
+    pool.a[at] = pool.n - at - 1;
     return this.emit(Op.HELPER, type, -1, -1, -1, at, helper);
   }
 

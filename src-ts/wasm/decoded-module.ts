@@ -1,6 +1,7 @@
 /** The decoded module: what every later phase reads. Function bodies stay bytes; names are decoded on demand. */
 import type { IntVec } from '../util/vec.js';
 import type { ElementSegments } from './elements.js';
+import type { TypeSpace } from './ref-types.js';
 import type { ConstExpr, ExportDesc, GlobalType, ImportDesc, MemoryType, TableType, TypeDef } from './types.js';
 
 export interface DataSegment {
@@ -19,7 +20,7 @@ export interface BranchHints {
   likely: Uint8Array;
 }
 
-export interface WasmModule {
+export interface WasmModule extends TypeSpace {
   bytes: Uint8Array;
   /** The proposals that the module may use (`Feature` bits). */
   features: number;
