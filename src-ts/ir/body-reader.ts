@@ -1,9 +1,11 @@
 /** The wasm side of the builder: the bytes that it reads and the operand stack, which holds values. */
+import type { Helper } from '../abi/vmctx.js';
 import { readBits, readHigh, readS32, skipLeb } from '../wasm/leb.js';
 import { nonNull, refTo, valueClass } from '../wasm/ref-types.js';
 import type { WasmModule } from '../wasm/decoded-module.js';
 import type { ValType } from '../wasm/types.js';
 import { SsaEmitter } from './emitter.js';
+import { Op } from './ops.js';
 
 /** First bytes of `(ref null ...)` and `(ref …)`. */
 const REF_NULL = 0x63;
@@ -94,6 +96,15 @@ export class BodyReader extends SsaEmitter {
     const { bytes, p } = this;
     this.p = p + 4;
     return bytes[p] | (bytes[p + 1] << 8) | (bytes[p + 2] << 16) | (bytes[p + 3] << 24);
+  }
+
+  /** Calls a helper of the addon with two to five arguments. */
+  callHelper(helper: Helper, type: number, x: number, y: number, z = -1, u = -1, v = -1): number {
+    const { pool } = this.f;
+    const at = pool.push(0);
+    for (const argument of [x, y, z, u, v]) if (argument >= 0) pool.push(argument);
+    pool.a[at] = pool.n - at - 1;
+    return this.emit(Op.HELPER, type, -1, -1, -1, at, helper);
   }
 
   // --- operand stack ---

@@ -143,8 +143,7 @@ function fill(b: CallFlow, array: number, at: number, n: number, value: number):
   b.callHelper(Helper.ARRAY_FILL, 0, array, at, n, low, isVector ? lane(b, value, 1) : zero);
 }
 
-const lane = (b: CallFlow, x: number, k: number): number =>
-  b.pure(Op.I64X2_EXTRACT_LANE, ValType.I64, x, -1, -1, k, 0);
+const lane = (b: CallFlow, x: number, k: number): number => b.pure(Op.I64X2_EXTRACT_LANE, ValType.I64, x, -1, -1, k, 0);
 
 function bitsOf(b: CallFlow, x: number): number {
   switch (b.type[x]) {

@@ -8,12 +8,12 @@ import { Helper, signatureId } from '../abi/vmctx.js';
 import { isConcrete, isNullable, topOf, typeIndexOf } from '../wasm/ref-types.js';
 import type { WasmModule } from '../wasm/decoded-module.js';
 import { ValType } from '../wasm/types.js';
-import type { CallFlow } from './call-flow.js';
+import type { BodyReader } from './body-reader.js';
 import { Op } from './ops.js';
 import { Known, known } from './references.js';
 
 /** The 32 bits of x as a value of another type; of a reference, something is `known`. */
-export function retype(b: CallFlow, x: number, type: ValType, isKnown = 0): number {
+export function retype(b: BodyReader, x: number, type: ValType, isKnown = 0): number {
   if (b.op[x] === Op.REF_NULL) return b.zero(type);
   if (b.type[x] === type && (isKnown & ~known(b, x)) === 0) return x;
   while (b.op[x] === Op.RETYPE) x = b.a[x];
@@ -21,7 +21,7 @@ export function retype(b: CallFlow, x: number, type: ValType, isKnown = 0): numb
 }
 
 /** An i32: 1 if x is one of type `target`, else 0. */
-export function typeTest(b: CallFlow, x: number, target: ValType): number {
+export function typeTest(b: BodyReader, x: number, target: ValType): number {
   const bits = retype(b, x, ValType.I32);
   const heap = target & 0x7f;
   const test = testNonNull(b, x, bits, target, heap);
@@ -30,11 +30,11 @@ export function typeTest(b: CallFlow, x: number, target: ValType): number {
   return binary(b, Op.I32_OR, test, b.pure(Op.I32_EQZ, ValType.I32, bits, -1, -1, 0, 0));
 }
 
-const binary = (b: CallFlow, op: Op, x: number, y: number): number => b.pure(op, ValType.I32, x, y, -1, 0, 0);
-const notNull = (b: CallFlow, bits: number): number => binary(b, Op.I32_NE, bits, b.i32(0));
+const binary = (b: BodyReader, op: Op, x: number, y: number): number => b.pure(op, ValType.I32, x, y, -1, 0, 0);
+const notNull = (b: BodyReader, bits: number): number => binary(b, Op.I32_NE, bits, b.i32(0));
 
 /** The same of a type without null; -1 where every x but null is one. */
-function testNonNull(b: CallFlow, x: number, bits: number, target: ValType, heap: number): number {
+function testNonNull(b: BodyReader, x: number, bits: number, target: ValType, heap: number): number {
   if (isConcrete(target)) return testConcrete(b, x, bits, target);
   switch (heap) {
     case ValType.I31REF:
@@ -59,7 +59,7 @@ function testNonNull(b: CallFlow, x: number, bits: number, target: ValType, heap
   }
 }
 
-function testConcrete(b: CallFlow, x: number, bits: number, target: ValType): number {
+function testConcrete(b: BodyReader, x: number, bits: number, target: ValType): number {
   const index = typeIndexOf(target);
   const type = b.m.types[index];
   const { final } = type;
@@ -74,7 +74,7 @@ function testConcrete(b: CallFlow, x: number, bits: number, target: ValType): nu
 }
 
 /** The type's id of x if that is an object, else 0. */
-function typeOf(b: CallFlow, x: number, bits: number): number {
+function typeOf(b: BodyReader, x: number, bits: number): number {
   if ((known(b, x) & Known.OBJECT) === 0) {
     const isOther = binary(b, Op.I32_AND, bits, b.i32(3));
     const object = b.pure(Op.SELECT, ValType.I32, b.i32(0), bits, isOther, 0, 0);
@@ -84,7 +84,7 @@ function typeOf(b: CallFlow, x: number, bits: number): number {
 }
 
 /** The type's id of a function. Those of mere signatures are positive and have no record: 0 stands for them, but with `any`. */
-function typeOfFunction(b: CallFlow, x: number, any: boolean): number {
+function typeOfFunction(b: BodyReader, x: number, any: boolean): number {
   const id = b.pure(Op.FUNC_TYPE, ValType.I32, x, -1, -1, 0, 0);
   return any ? id : binary(b, Op.I32_AND, id, binary(b, Op.I32_SHR_S, id, b.i32(31)));
 }
