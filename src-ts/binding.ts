@@ -251,8 +251,9 @@ export interface NativeBinding {
   memoryGrow(memory: MemoryId, deltaPages: number): number;
   /**
    * Puts `size` bytes of the artefact at `memoryOffset`. `fresh` true (memory that nobody wrote to yet): maps whole
-   * pages copy-on-write, when both offsets are page-aligned and the memory is ours; otherwise copies. Result: 0, or a
-   * negative errno (-34: outside the memory).
+   * pages copy-on-write, when both offsets are page-aligned and the memory is ours; otherwise copies. `only`: no other
+   * memory will want them, so they may be moved. Result: 0, or a negative errno (-34: outside the memory; -16: they
+   * were moved).
    */
   memoryLoadImage(
     memory: MemoryId,
@@ -261,6 +262,7 @@ export interface NativeBinding {
     memoryOffset: number,
     size: number,
     fresh: boolean,
+    only: boolean,
   ): number;
   /**
    * Gives the pages back to the system now (dispose): size 0, every later access traps, buffers are detached. Adopted
@@ -496,6 +498,8 @@ export interface NativeBinding {
    * collections by V8, bytes outside of its heap. Tells V8 of our bytes.
    */
   pressure(): number;
+  /** V8 is not told how large objects are that are made from now on: nothing is dropped before the process ends. */
+  weighNothing(): void;
   /** Makes V8 collect now, and frees what belongs to collected states: how many objects. Slow. */
   collect(): number;
 
