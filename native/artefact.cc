@@ -48,8 +48,8 @@ Artefact* find_artefact(const u8 hash[32], u64 file_size, u64 text_offset, u64 t
                         int* place) {
   std::lock_guard<std::mutex> lock(mutex);
   for (Artefact* p : offered()) {
-    if (p->file_size != file_size || p->text_offset != text_offset || p->text_size != text_size ||
-        p->given_to > 0 || memcmp(p->hash, hash, sizeof p->hash) != 0)
+    if (p->file_size != file_size || p->text_offset != text_offset || p->text_size != text_size || p->given_to > 0 ||
+        memcmp(p->hash, hash, sizeof p->hash) != 0)
       continue;
     *place = add_user(p->users, thread_token);
     if (*place < 0) continue;
