@@ -11,8 +11,9 @@ import type { Machine, MachineEmitter } from '../codegen/back-end.js';
 import type { FinishedCode } from '../codegen/code-buffer.js';
 import { type Allocation, MachFunc } from '../codegen/mach.js';
 import { MergeBounds } from '../codegen/merge-bounds.js';
-import { Preserved } from '../codegen/preserved.js';
-import type { Selection } from '../codegen/selection.js';
+import { ModuleFacts } from '../codegen/module-facts.js';
+import { awaitRows, MissingCallees, Preserved, publishRow } from '../codegen/preserved.js';
+import type { Selection, SelectOptions } from '../codegen/selection.js';
 import { type AllocateOptions, ALLOCATION_STEPS, Allocator } from '../codegen/regalloc/index.js';
 import { type BuildGuide, FuncBuilder } from '../ir/builder.js';
 import { Func } from '../ir/func.js';
@@ -76,8 +77,14 @@ export class Compilation {
   readonly analysis: CfgAnalysis;
   readonly blockOrder: BlockOrder;
   selection!: Selection;
+  readonly facts: ModuleFacts;
+  readonly selectOptions: SelectOptions;
+  private readonly missing: MissingCallees;
   readonly mergeBounds = new MergeBounds();
   private readonly ahead: AheadUse | null;
+  private readonly aheadEmitter: AheadEmitter | null;
+  /** What the translated parts make of the function stays there. */
+  private readonly keepsAhead: boolean;
   private readonly aheadPasses: readonly AheadPass[];
   readonly allocator: Allocator;
   readonly preservation = new Preserved();
@@ -85,6 +92,10 @@ export class Compilation {
   readonly allocateOptions: AllocateOptions;
   /** Passes, control flow and order of the function in hand are done, by the translated parts. */
   optimised = false;
+  /** … and so are its instructions. */
+  selected = false;
+  /** Whether bounds checks are merged. */
+  readonly mergesBounds: boolean;
   frameBytes = 0;
   code!: FinishedCode;
 
@@ -102,18 +113,28 @@ export class Compilation {
     this.analysis = new CfgAnalysis(enabled);
     this.blockOrder = new BlockOrder(enabled);
     this.machine = machineFor(options.architecture);
+    this.facts = new ModuleFacts(module, vm, this.machine.convention);
+    this.selectOptions = {
+      features: options.features,
+      explicitBounds: options.bounds === 'explicit',
+      knowsCallees: options.preserved !== undefined,
+      preserved: options.preserved ?? new Int32Array(0),
+    };
+    this.mergesBounds = options.bounds === 'explicit' || module.memories.some(needsChecks);
     this.renewSelection();
     // Dumps show steps one by one.
     this.aheadPasses = PASSES.map(({ name, wants, run }) => ({ name, runHere: wants ? () => run(this) : null }));
-    this.ahead = ENV.dump === '' ? new AheadUse(makeParts, enabled) : null;
+    this.missing = new MissingCallees(enabled);
+    this.ahead = ENV.dump === '' ? new AheadUse(makeParts, enabled, () => this.selectHere()) : null;
     this.allocator = new Allocator(enabled, this.ahead);
-    const emitsAhead = this.ahead !== null && this.machine.emitsAhead;
-    // What a function preserves is read from the answer.
-    this.allocateOptions = { verify: options.verify, inPlace: emitsAhead && options.preserved === undefined };
+    const inPlace = this.ahead !== null && this.machine.isTranslated;
+    this.allocateOptions = { verify: options.verify, inPlace };
+    // Verification and debug information read it.
+    this.keepsAhead = inPlace && !options.verify && options.debugInfo !== true;
     const makeEmitter = (): MachineEmitter => this.machine.emitter(enabled, options);
-    this.emitter = emitsAhead
-      ? new AheadEmitter(this.ahead!, options, makeEmitter, (mf) => this.allocator.runHere(mf))
-      : makeEmitter();
+    const allocateHere = (mf: MachFunc): Allocation => (this.allocation = this.allocator.runHere(mf));
+    this.aheadEmitter = inPlace ? new AheadEmitter(this.ahead!, options, makeEmitter, allocateHere) : null;
+    this.emitter = this.aheadEmitter ?? makeEmitter();
   }
 
   renewBuilder(): void {
@@ -137,9 +158,54 @@ export class Compilation {
     this.switches.apply(index);
   }
 
+  /** Selects, by the translated parts where they have the function. */
+  select(): void {
+    const { func: f, cfg, facts, selectOptions, mergesBounds, mach } = this;
+    mach.machine = this.machine;
+    this.selected =
+      this.optimised &&
+      this.machine.isTranslated &&
+      this.ahead!.select(f, cfg, facts, selectOptions, mergesBounds, mach);
+    if (!this.selected) this.selectBySource();
+  }
+
+  private selectBySource(): void {
+    const { func: f, facts, missing, selectOptions } = this;
+    const { knowsCallees, preserved } = selectOptions;
+    if (knowsCallees) {
+      missing.find(f, facts.importedFuncs, preserved);
+      awaitRows(preserved, missing.rows.toArray());
+    }
+    this.selection.run(f, this.cfg, facts, selectOptions, this.mach);
+  }
+
+  /** Merges bounds checks, if the translated parts have not done so. */
+  merge(): boolean {
+    return !this.selected && this.mergesBounds && this.mergeBounds.run(this.mach);
+  }
+
+  /** What the translated parts have selected, once more by what is here. */
+  private selectHere(): void {
+    this.selected = false;
+    this.selectBySource();
+    this.merge();
+  }
+
+  /** Fills in the function's row in the table of what functions preserve. */
+  notePreserved(): void {
+    const { preservation, emitter, facts, index, options } = this;
+    if (options.preserved === undefined) return;
+    let found = this.aheadEmitter?.preserved() ?? null;
+    if (found === null) {
+      preservation.run(this.mach, this.allocation, emitter.names, emitter.frameBytes, emitter.stackBytes);
+      found = preservation;
+    }
+    publishRow(options.preserved, index - facts.importedFuncs, found);
+  }
+
   /** Passes, control flow and order of blocks by the translated parts, if there are any. */
   optimiseAhead(): void {
-    const order = this.ahead?.optimise(this.func, this.analysis.cfg, this.aheadPasses) ?? null;
+    const order = this.ahead?.optimise(this.func, this.analysis.cfg, this.aheadPasses, this.keepsAhead) ?? null;
     this.optimised = order !== null;
     if (order === null) return;
     this.cfg = this.analysis.cfg;
@@ -212,7 +278,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     why: 'SSA to machine instructions, backwards, so that the uses of a value are known where it is defined',
     time: Phase.SELECT,
     after: ['cfg'],
-    run: (c) => c.selection.run(c.func, c.cfg, c.module, c.vm, c.options, c.mach),
+    run: (c) => c.select(),
     print: (c) => printMach(c.mach),
   },
   {
@@ -220,7 +286,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     why: 'removes bounds checks that earlier ones cover; the order of accesses is final only after selection',
     time: Phase.SELECT,
     after: ['select'],
-    run: (c) => (c.options.bounds === 'explicit' || c.module.memories.some(needsChecks)) && c.mergeBounds.run(c.mach),
+    run: (c) => c.merge(),
     forget: (c) => c.renewSelection(),
     print: (c) => printMach(c.mach),
   },
@@ -244,8 +310,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     why: 'tells callers that are compiled later which registers the function leaves alone',
     time: Phase.EMIT,
     after: ['emit'],
-    run: ({ options: { preserved }, mach, allocation, emitter, preservation, index, module }) =>
-      preserved !== undefined && preservation.run(mach, allocation, emitter, preserved, index - module.importedFuncs),
+    run: (c) => c.notePreserved(),
   },
   {
     name: 'relax',
