@@ -41,6 +41,12 @@ const bytes = wat(`(module (memory (export "memory") 1)
     (local.set $x (i64.load (local.get 0)))
     (if (i32.wrap_i64 (local.get $x)) (then (i32.store (local.get 1) (i32.wrap_i64 (i64.shr_u (local.get $x) (i64.const 32))))))
     (local.get $x))
+  (func (export "extended") (param i32 i32) (result i64) (local $x i64) (local $low i64)
+    (local.set $x (i64.load (local.get 0)))
+    (local.set $low (i64.shr_u (i64.extend_i32_u (i32.wrap_i64 (local.get $x))) (i64.const 32)))
+    (if (result i64) (local.get 1)
+      (then (i64.add (local.get $low) (i64.add (i64.extend_i32_u (i32.wrap_i64 (local.get $x))) (i64.shr_u (local.get $x) (i64.const 32)))))
+      (else (i64.or (i64.shl (i64.extend_i32_u (i32.wrap_i64 (local.get $x))) (i64.const 8)) (local.get $low)))))
   (func (export "passed") (param i32 i32) (result i32) (local $x i64) (local $low i32) (local $high i64)
     (local.set $x (i64.load offset=65520 (i32.add (local.get 0) (i32.const -8))))
     (if (local.get 1)
@@ -68,7 +74,7 @@ function outcomes(e: Exports): unknown[] {
   };
   for (const p of ADDRESSES) {
     for (const q of ADDRESSES) {
-      for (const name of ['copy', 'far', 'kept', 'halves', 'pairs', 'whole', 'passed']) run(name, p, q);
+      for (const name of ['copy', 'far', 'kept', 'halves', 'pairs', 'whole', 'extended', 'passed']) run(name, p, q);
       run('twice', p, q, 0x1234567890abcdefn);
     }
     for (const name of ['result', 'upward', 'between', 'same']) run(name, p, 0x81828384, -5);
