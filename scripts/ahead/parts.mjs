@@ -1,11 +1,12 @@
 /**
- * Which parts of the compiler are translated: each row of the table of passes, what is known of the control flow, the order
- * of blocks; selection for x86-64; each step of the register allocator's table and what stands between them; emission.
+ * Which parts of the compiler are translated: SSA construction; each row of the table of passes, what is known of the
+ * control flow, the order of blocks; selection for x86-64; each step of the register allocator's table and what stands between them; emission.
  */
 import path from 'node:path';
 import ts from 'typescript';
 import { translate } from './translate.mjs';
 
+const BUILDER = 'src-ts/ir/builder.ts';
 const PASSES = 'src-ts/opt/passes.ts';
 const CFG = 'src-ts/opt/cfg.ts';
 const LAYOUT = 'src-ts/opt/layout.ts';
@@ -19,13 +20,15 @@ const BUFFER = 'src-ts/x64/asm/branches.ts';
 
 /** Returns the bytes of the module; `options` as for `translate`. */
 export function translateParts(root, options) {
-  const files = [PASSES, CFG, LAYOUT, SELECTION, SELECTOR, BOUNDS, PRESERVED, ALLOCATOR, EMITTER, BUFFER].map((file) =>
-    path.join(root, file),
+  const files = [BUILDER, PASSES, CFG, LAYOUT, SELECTION, SELECTOR, BOUNDS, PRESERVED, ALLOCATOR, EMITTER, BUFFER].map(
+    (file) => path.join(root, file),
   );
   const choose = (
-    [passes, cfg, layout, selection, selector, bounds, preserved, allocator, emitter, buffer],
+    [builder, passes, cfg, layout, selection, selector, bounds, preserved, allocator, emitter, buffer],
     checker,
   ) => ({
+    createBuilder: named(builder, checker, 'FuncBuilder'),
+    attempt: member(named(builder, checker, 'FuncBuilder'), 'attempt'),
     createPasses: named(passes, checker, 'TranslatedPasses'),
     ...runsOf(named(passes, checker, 'PASSES').initializer.expression.expression),
     createAnalysis: named(cfg, checker, 'CfgAnalysis'),

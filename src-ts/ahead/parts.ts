@@ -1,6 +1,6 @@
 /**
- * The parts of the compiler that were translated ahead of time (ahead/memory.ts): passes over SSA, selection, register
- * allocation, emission. The same steps in the same order, on copies of what they read; answers are the same to the last bit.
+ * The parts of the compiler that were translated ahead of time (ahead/memory.ts): SSA construction, passes, selection,
+ * register allocation, emission. The same steps in the same order, on copies of what they read; answers are the same to the last bit.
  */
 import type { EmitOptions } from '../codegen/back-end.js';
 import type { FinishedCode } from '../codegen/code-buffer.js';
@@ -13,6 +13,7 @@ import type { SelectOptions } from '../codegen/selection.js';
 import type { Func } from '../ir/func.js';
 import type { Cfg } from '../opt/cfg.js';
 import type { Enabled } from '../util/switches.js';
+import { AheadBuilder, type BuildSource } from './build.js';
 import { Ahead, type AheadModule, SHIFTS } from './memory.js';
 import { type Fields, Mirror } from './mirror.js';
 import { AheadSelection } from './selection.js';
@@ -49,7 +50,8 @@ type FuncGroup =
   | 'edgeWeights'
   | 'parts'
   | 'pool'
-  | 'ways';
+  | 'ways'
+  | 'inlined';
 const FUNC: Fields<FuncGroup> = {
   arrays: {
     values: ['op', 'type', 'a', 'b', 'c', 'imm', 'imm2', 'block', 'pos'],
@@ -65,7 +67,7 @@ const FUNC: Fields<FuncGroup> = {
     edgeWeights: ['edgeWeight'],
     parts: ['partKeys', 'partCount', 'partTaken'],
   },
-  vecs: { pool: ['pool'], ways: ['ways'] },
+  vecs: { pool: ['pool'], ways: ['ways'], inlined: ['inlined'] },
   numbers: ['nv', 'nb', 'ne', 'index', 'typeIndex', 'localBytes'],
   flags: ['bounded', 'weighted'],
   links: [],
@@ -103,7 +105,8 @@ export class AheadParts {
   private running = false;
   private readonly enabledAt: number;
   private readonly enabledFields: readonly (readonly [name: keyof Enabled, at: number])[];
-  /** Made when it is first wanted. */
+  /** Made when they are first wanted. */
+  private builder: AheadBuilder | undefined;
   private selection: AheadSelection | undefined;
   private readonly preservation: number;
   private readonly allocator: number;
@@ -122,6 +125,8 @@ export class AheadParts {
   private facts: MachineFacts | null = null;
   /** Where the address of the order of blocks is. */
   private readonly orderPlace: number;
+  /** The function that was built here and is nowhere else. */
+  private built: Func | null = null;
   /** The function whose SSA and control flow are here. */
   private present: Func | null = null;
   /** … and nowhere else, as it was before selection; and the words in its pool then. */
@@ -170,6 +175,39 @@ export class AheadParts {
     return !this.running && this.ahead.memoryBytes <= MAX_KEPT_BYTES;
   }
 
+  // ------------------------------------------------------------------ SSA construction
+
+  /**
+   * Builds SSA of the function `index`, as `AheadBuilder.run`. Of `f` only the numbers and the places of inlined bodies are
+   * filled, `optimise` goes on with what is here; unless `copy` wants all of it.
+   */
+  build(source: BuildSource, index: number, f: Func, enabled: Enabled, copy: boolean): void {
+    const { ahead, func } = this;
+    this.running = true;
+    this.present = this.kept = this.selected = this.built = null;
+    this.setEnabled(enabled);
+    this.builder ??= new AheadBuilder(ahead, this.enabledAt);
+    this.builder.run(source, index, func.object);
+    func.copyNumbersOut(f);
+    func.copyArraysOut(f, { ...NOTHING, inlined: 0 });
+    const { profile } = source.guide;
+    if (profile !== null) {
+      // The lists that the function here has are the profile's own.
+      this.partKeys = null;
+      f.partKeys = profile.partKeys;
+      f.partCount = profile.partCount;
+      f.partTaken = profile.partTaken;
+    }
+    if (copy) this.copyOut(f);
+    this.running = false;
+    this.built = f;
+  }
+
+  /** Whether what was built last is this function. */
+  has(f: Func): boolean {
+    return this.built === f;
+  }
+
   // ------------------------------------------------------------------ passes over SSA
 
   /**
@@ -180,14 +218,12 @@ export class AheadParts {
   optimise(f: Func, cfg: Cfg, enabled: Enabled, passes: readonly AheadPass[], keep: boolean): Int32Array {
     const { ahead, func } = this;
     const { exports } = ahead;
+    const isHere = this.built === f;
     this.running = true;
-    this.present = this.kept = this.selected = null;
+    this.present = this.kept = this.selected = this.built = null;
     this.setEnabled(enabled);
-    // The profile's lists are those of all functions.
-    const parts = f.weighted && f.partKeys !== this.partKeys ? f.partKeys.length : -1;
-    func.copyIn(f, { ...countsOf(f), parts });
-    if (parts >= 0) this.partKeys = f.partKeys;
-    let changed = false;
+    if (!isHere) this.copyFunc(f);
+    let changed = isHere;
     for (let k = 0; k < passes.length; k++) {
       const { name, runHere } = passes[k];
       if (exports[name](this.subject) === 0) continue;
@@ -211,6 +247,17 @@ export class AheadParts {
     this.running = false;
     this.present = f;
     return ahead.view(this.orderPlace, 2, f.nb).slice() as Int32Array;
+  }
+
+  private copyFunc(f: Func): void {
+    const { ahead, func } = this;
+    // The profile's lists are those of all functions.
+    const parts = f.weighted && f.partKeys !== this.partKeys ? f.partKeys.length : -1;
+    if (parts >= 0) {
+      for (const list of FUNC.arrays.parts!) ahead.setInt(ahead.field(func.object, 'Func', list), 0);
+      this.partKeys = f.partKeys;
+    }
+    func.copyIn(f, { ...countsOf(f), parts });
   }
 
   /** A pass that is not translated. */
@@ -508,6 +555,7 @@ const NOTHING: Record<FuncGroup, number> = {
   parts: -1,
   pool: -1,
   ways: -1,
+  inlined: -1,
 };
 
 /** Entries in use of the arrays of a function; below 0: they are not in use. */
@@ -526,4 +574,5 @@ const countsOf = (f: Func): Record<FuncGroup, number> => ({
   parts: -1,
   pool: f.pool.n,
   ways: f.ways.n,
+  inlined: -1,
 });

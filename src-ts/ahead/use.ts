@@ -8,6 +8,7 @@ import type { SelectOptions } from '../codegen/selection.js';
 import type { Func } from '../ir/func.js';
 import type { Cfg } from '../opt/cfg.js';
 import type { Enabled } from '../util/switches.js';
+import type { BuildSource } from './build.js';
 import type { AheadParts, AheadPass, Emitted } from './parts.js';
 
 /** A function of more values, as nobody writes, is left to JavaScript: V8 has optimised it soon, and what it has let go is memory again. */
@@ -33,11 +34,27 @@ export class AheadUse implements TranslatedAllocation {
     private readonly selectHere: () => void = () => undefined,
   ) {}
 
-  /** As `AheadParts.optimise`. */
-  optimise(f: Func, cfg: Cfg, passes: readonly AheadPass[], keep: boolean): Int32Array | null {
+  /** As `AheadParts.build`; whether it was. */
+  build(source: BuildSource, index: number, f: Func, copy: boolean): boolean {
+    const { bodyStart, bodyEnd, importedFuncs } = source.module;
+    const d = index - importedFuncs;
+    this.selected = null;
+    if (bodyEnd[d] - bodyStart[d] > MOST_AHEAD || !this.enabled['register-locals']) return false;
+    const parts = this.get();
+    if (parts === null) return false;
+    try {
+      parts.build(source, index, f, this.enabled, copy);
+      return true;
+    } catch (e) {
+      return this.failed(e) ?? false;
+    }
+  }
+
+  /** As `AheadParts.optimise`. `isAhead`: what `build` has made is nowhere else. */
+  optimise(f: Func, cfg: Cfg, passes: readonly AheadPass[], isAhead: boolean, keep: boolean): Int32Array | null {
     this.selected = null;
     const parts = f.nv > MOST_AHEAD ? null : this.get();
-    if (parts === null) return null;
+    if (parts === null || (isAhead && !parts.has(f))) return null;
     try {
       return parts.optimise(f, cfg, this.enabled, passes, keep);
     } catch (e) {

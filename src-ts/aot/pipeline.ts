@@ -3,6 +3,7 @@
  * what each of them needs to come after is checked when this file is loaded. `Trace` (aot/trace.ts) watches: it dumps,
  * verifies, and names the phase of a fault.
  */
+import type { BuildSource } from '../ahead/build.js';
 import { AheadEmitter } from '../ahead/emitter.js';
 import type { AheadParts, AheadPass } from '../ahead/parts.js';
 import { AheadUse } from '../ahead/use.js';
@@ -15,7 +16,7 @@ import { ModuleFacts } from '../codegen/module-facts.js';
 import { awaitRows, MissingCallees, Preserved, publishRow } from '../codegen/preserved.js';
 import type { Selection, SelectOptions } from '../codegen/selection.js';
 import { type AllocateOptions, ALLOCATION_STEPS, Allocator } from '../codegen/regalloc/index.js';
-import { type BuildGuide, FuncBuilder } from '../ir/builder.js';
+import { type BuildGuide, FuncBuilder, NO_GUIDE } from '../ir/builder.js';
 import { Func } from '../ir/func.js';
 import { printFunc } from '../ir/print.js';
 import { verifyFunc } from '../ir/verify.js';
@@ -72,7 +73,7 @@ export class Compilation {
   allocation!: Allocation;
   readonly machine: Machine;
   private readonly switches: Switches;
-  builder!: FuncBuilder;
+  private made: FuncBuilder | null = null;
   passes!: Passes;
   readonly analysis: CfgAnalysis;
   readonly blockOrder: BlockOrder;
@@ -90,6 +91,10 @@ export class Compilation {
   readonly preservation = new Preserved();
   readonly emitter: MachineEmitter;
   readonly allocateOptions: AllocateOptions;
+  /** What the translated parts build from. */
+  private readonly source: BuildSource;
+  /** Only the translated parts have what was built. */
+  private isAhead = false;
   /** Passes, control flow and order of the function in hand are done, by the translated parts. */
   optimised = false;
   /** … and so are its instructions. */
@@ -108,7 +113,8 @@ export class Compilation {
     makeParts: () => AheadParts | null = aheadParts,
   ) {
     const { enabled } = (this.switches = new Switches(options.disable ?? []));
-    this.renewBuilder();
+    const { guide = NO_GUIDE, deterministic = false, coverage = false } = options;
+    this.source = { module, guide, deterministic, coverage };
     this.renewPasses();
     this.analysis = new CfgAnalysis(enabled);
     this.blockOrder = new BlockOrder(enabled);
@@ -138,9 +144,16 @@ export class Compilation {
   }
 
   renewBuilder(): void {
-    this.builder = new FuncBuilder(this.switches.enabled);
-    this.builder.deterministic = this.options.deterministic === true;
-    this.builder.coverage = this.options.coverage === true;
+    this.made = null;
+  }
+
+  private get builder(): FuncBuilder {
+    if (this.made === null) {
+      this.made = new FuncBuilder(this.switches.enabled);
+      this.made.deterministic = this.source.deterministic;
+      this.made.coverage = this.source.coverage;
+    }
+    return this.made;
   }
 
   renewPasses(): void {
@@ -156,6 +169,18 @@ export class Compilation {
     this.index = index;
     this.optimised = false;
     this.switches.apply(index);
+  }
+
+  /** Builds the function in hand. */
+  build(): void {
+    const { source, func, index, options } = this;
+    // It stays with the translated parts unless somebody looks at it.
+    this.isAhead = this.ahead?.build(source, index, func, options.verify) === true;
+    if (!this.isAhead) this.buildHere();
+  }
+
+  private buildHere(): void {
+    this.builder.build(this.source.module, this.index, this.func, this.source.guide);
   }
 
   /** Selects, by the translated parts where they have the function. */
@@ -205,9 +230,13 @@ export class Compilation {
 
   /** Passes, control flow and order of blocks by the translated parts, if there are any. */
   optimiseAhead(): void {
-    const order = this.ahead?.optimise(this.func, this.analysis.cfg, this.aheadPasses, this.keepsAhead) ?? null;
+    const { func, analysis, aheadPasses, isAhead, keepsAhead } = this;
+    const order = this.ahead?.optimise(func, analysis.cfg, aheadPasses, isAhead, keepsAhead) ?? null;
     this.optimised = order !== null;
-    if (order === null) return;
+    if (order === null) {
+      if (isAhead) this.buildHere();
+      return;
+    }
     this.cfg = this.analysis.cfg;
     this.order = order;
   }
@@ -241,7 +270,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     name: 'build',
     why: 'one walk over the wasm body makes SSA; folding, value numbering and forwarding happen on the way',
     time: Phase.BUILD,
-    run: (c) => c.builder.build(c.module, c.index, c.func, c.options.guide),
+    run: (c) => c.build(),
     forget: (c) => c.renewBuilder(),
     print: printSsa,
     verify: verifySsa,
