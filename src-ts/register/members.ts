@@ -64,18 +64,17 @@ export function membersOf(
   return members;
 }
 
-/** A class with the name, length and prototype of one of V8's. */
+/** A class with the name, length, prototype and static members of one of V8's. */
 function like(original: Function & { prototype: object }, make: Make): Function {
   const replacement = function (...args: unknown[]): object {
     // Without `new`: V8's error.
     if (new.target === undefined) return (original as unknown as (...args: unknown[]) => object)(...args);
     return make(args, new.target);
   };
-  const { defineProperty } = Object;
-  defineProperty(replacement, 'name', { value: original.name });
-  defineProperty(replacement, 'length', { value: original.length });
-  defineProperty(replacement, 'prototype', { value: original.prototype, writable: false });
-  defineProperty(original.prototype, 'constructor', { value: replacement, writable: true, configurable: true });
+  const { prototype: _, ...own } = Object.getOwnPropertyDescriptors(original);
+  Object.defineProperties(replacement, own);
+  Object.defineProperty(replacement, 'prototype', { value: original.prototype, writable: false });
+  Object.defineProperty(original.prototype, 'constructor', { value: replacement, writable: true, configurable: true });
   return replacement;
 }
 

@@ -55,7 +55,8 @@ function better(v8: readonly number[], ours: readonly number[], ofV8: (...sample
   if (ours.length < ENOUGH || varies(ours) || varies(v8)) return 'wamr';
   const own = Math.min(...ours);
   if (v8.length > 0 && ofV8(...v8) < (1 - BETTER) * own) return 'v8';
-  const worthATry = v8.length < ENOUGH && own > (1 - SAVES) * Math.min(own, ...v8) && own < TRY_US;
+  const theirs = v8.length > 0 ? Math.min(...v8) : own;
+  const worthATry = v8.length < ENOUGH && own > (1 - SAVES) * theirs && own < TRY_US;
   return worthATry ? 'v8' : 'wamr';
 }
 
@@ -103,7 +104,7 @@ class Row {
     return this.v8.length + this.ours.length === 0;
   }
 
-  isShorterThan(took: number): boolean {
+  isExceededBy(took: number): boolean {
     return took > SAME_WORK * Math.min(...this.v8, ...this.ours);
   }
 
@@ -111,7 +112,7 @@ class Row {
   add(took: number, where: EngineName, wasMeantFor: EngineName): boolean {
     const samples = where === 'v8' ? this.v8 : this.ours;
     const settled = where === wasMeantFor && samples.length >= ENOUGH && !varies(samples);
-    if (settled && !this.isShorterThan(took)) return false;
+    if (settled && !this.isExceededBy(took)) return false;
     samples.push(took);
     if (samples.length > SAMPLES) samples.shift();
     return true;
@@ -181,7 +182,7 @@ export class PastRuns {
   watch(): void {
     const timer = setInterval(() => {
       const took = spent();
-      if (!this.rows.some((row) => row.isShorterThan(took))) return;
+      if (!this.rows.some((row) => row.isExceededBy(took))) return;
       clearInterval(timer);
       this.note('v8');
     }, LOOK_MS);

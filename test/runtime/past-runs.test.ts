@@ -77,12 +77,23 @@ describe('a command', () => {
     expect(run(app, 80).slice(0, 2)).toEqual(['41', 'v8 0+1']);
     await r.settle();
     for (const took of [95, 90]) expect(run(app, took).slice(0, 2)).toEqual(['41', 'wamr 1+0']);
-    for (const took of [79, 81])
-      expect(run(app, took)).toEqual(['41', ...LEFT]);
+    for (const took of [79, 81]) expect(run(app, took)).toEqual(['41', ...LEFT]);
     expect(run(app, 90, ['other']).slice(0, 2)).toEqual(['41', 'wamr 1+0']);
     expect(run(app, 90, [], { WAMR_REGISTER: 'always' })[1]).toBe('wamr 1+0');
     expect(run(app, 9000)).toEqual(['41', ...LEFT]);
     expect(run(app, 9000).slice(0, 2)).toEqual(['41', 'wamr 1+0']);
+  });
+
+  it('that is given another file each time is one command', async () => {
+    const app = script('app.cjs', PLAIN);
+    run(app, 80, ['--check', 'a.txt']);
+    await r.settle();
+    for (const file of ['b.txt', 'c.txt']) expect(run(app, 95, ['--check', file])[1]).toBe('wamr 1+0');
+    expect(run(app, 80, ['--check', 'd.txt'])).toEqual(['41', ...LEFT]);
+    expect(run(app, 95, ['--write', 'd.txt'])[1]).toBe('wamr 1+0');
+    // Much of the same: this engine from then on.
+    expect(run(app, 9000, ['--check', 'large.txt'])).toEqual(['41', ...LEFT]);
+    expect(run(app, 90, ['--check', 'e.txt'])[1]).toBe('wamr 1+0');
   });
 
   it('that was precompiled by running it is compared with that run, however the program is given register', () => {
