@@ -29,6 +29,7 @@ export const OPTIMISATIONS = {
   'loop-constants': 'vector and float constants of small loops stay in registers that are free',
   'strided-loads': 'floats that lie cache lines apart are loaded by instructions of their own',
   vectorise: 'loops over neighbouring elements run in vectors of 128 bits, if tests before them say that they may',
+  reassociation: 'in loops that wait for sums or minima of several things what comes last is joined last',
   scheduling: 'in small loops comes first what most is waiting for',
   layout: 'the likelier successor follows its block; cold blocks come last',
   'loop-alignment': 'small inner loops start at multiples of 32 bytes',
