@@ -212,8 +212,7 @@ export class Reassociation {
       let latest = 0;
       for (let k = f.predAt[h]; k < f.predAt[h + 1]; k++) {
         const e = f.predEdge[k];
-        if (f.edgeFrom[e] >= h)
-          latest = Math.max(latest, this.timeOf(f, h, f.args[f.argAt[e] + j - f.paramAt[h]]));
+        if (f.edgeFrom[e] >= h) latest = Math.max(latest, this.timeOf(f, h, f.args[f.argAt[e] + j - f.paramAt[h]]));
       }
       next.push(latest);
     }

@@ -35,11 +35,13 @@ const term = (kind: Kind): fc.Arbitrary<Term> =>
       fc.integer({ min: -99, max: 99 }).map((n) => constant(kind, n)),
       fc.nat(31).map((k) => `(${kind}.load offset=${8 * k} (local.get $p))`),
       // Something that takes a while.
-      fc.nat(VARIABLES - 1).map((k) =>
-        kind === 'v128'
-          ? `(i32x4.shl (local.get $v128_${k}) (i32.const 3))`
-          : `(${kind}.rotl (${kind}.mul (local.get $${kind}_${k}) (${kind}.const 77)) (${kind}.const 5))`,
-      ),
+      fc
+        .nat(VARIABLES - 1)
+        .map((k) =>
+          kind === 'v128'
+            ? `(i32x4.shl (local.get $v128_${k}) (i32.const 3))`
+            : `(${kind}.rotl (${kind}.mul (local.get $${kind}_${k}) (${kind}.const 77)) (${kind}.const 5))`,
+        ),
       fc.record({
         how: fc.constantFrom(...OPERATIONS[kind]),
         items: fc.array(tie('term'), { minLength: 2, maxLength: 5 }),
