@@ -32,7 +32,7 @@ export const OPTIMISATIONS = {
   reassociation: 'in loops that wait for sums or minima of several things what comes last is joined last',
   scheduling: 'in small loops comes first what most is waiting for',
   layout: 'the likelier successor follows its block; cold blocks come last',
-  'loop-alignment': 'small inner loops start at multiples of 32 bytes',
+  'loop-alignment': 'small inner loops lie in as few lines of 64 bytes as they can',
   'tail-loops': 'a function that calls itself last is a loop',
   'register-locals': 'locals are values, as long as their block parameters are not far more than the code',
   'long-lives': 'values live on in registers through any number of blocks, as long as the function is not enormous',

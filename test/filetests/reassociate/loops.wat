@@ -58,8 +58,8 @@
 ;;;   v16 = i32.const 2
 ;;;   v18 = i32.const 8
 ;;;   v20 = i32.const -1
-;;;   v24 = i64.const 2
-;;;   v26 = i64.const 804
+;;;   v24 = i64.const 804
+;;;   v26 = i64.const 2
 ;;;   v33 = i64.const 16
 ;;;   v37 = i64.const 0
 ;;;   v39 = i32.const -4
@@ -79,13 +79,13 @@
 ;;;   v21 = i32.add v17, v20
 ;;;   v22 = i64.extend_i32_u v21
 ;;;   v23 = i64.extend_i32_u v0
-;;;   v25 = i64.shl v22, v24
-;;;   v27 = i64.add v23, v26
-;;;   v28 = i64.sub v23, v25
+;;;   v25 = i64.add v23, v24
+;;;   v27 = i64.shl v22, v26
+;;;   v28 = i64.sub v23, v27
 ;;;   v31 = memory.size memory=0
 ;;;   v32 = i64.extend_i32_u v31
 ;;;   v34 = i64.shl v32, v33
-;;;   v35 = i64.sub v34, v27
+;;;   v35 = i64.sub v34, v25
 ;;;   v36 = i64.or v28, v35
 ;;;   v38 = i64.ge_s v36, v37
 ;;;   v40 = i32.and v21, v39

@@ -61,3 +61,5 @@
 ;;; unchanged
 ;;; function 7
 ;;; unchanged
+;;; function 8
+;;; unchanged
