@@ -14,6 +14,8 @@ import { ROOT } from './paths.js';
 import type { Figure, Row, Table } from './tables.js';
 
 const PACKAGES = join(ROOT, 'test', 'packages');
+/** Node 20 itself now and then does not end after `process.exit`: it joins a thread that waits for the main one to collect. */
+const LIMIT_SECONDS = 120;
 /** The folder of a checkout that is measured, or null: V8 alone. */
 type Checkout = string | null;
 
@@ -26,12 +28,15 @@ interface Run {
 }
 
 function run(name: string, by: Checkout, cache: string, mode = 'cached'): Run {
-  const { stdout, stderr, exit, cpu, wall } = measure({
-    argv: [process.execPath, ...(by === null ? [] : ['--require', join(by, 'dist', 'register.js')]), 'run.mjs', name],
-    cwd: PACKAGES,
-    env: { NODE_OPTIONS: '', WAMR_REGISTER: mode, WAMR_CACHE_DIR: cache },
-  });
-  if (exit !== 0) throw new Error(`${name}: exit ${exit}: ${stderr.slice(-500)}`);
+  const { stdout, stderr, exit, cpu, wall } = measure(
+    {
+      argv: [process.execPath, ...(by === null ? [] : ['--require', join(by, 'dist', 'register.js')]), 'run.mjs', name],
+      cwd: PACKAGES,
+      env: { NODE_OPTIONS: '', WAMR_REGISTER: mode, WAMR_CACHE_DIR: cache },
+    },
+    LIMIT_SECONDS,
+  );
+  if (exit !== 0) throw new Error(`exit ${exit}: ${stderr.slice(-500)}`);
   const { digest, main } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Run;
   return { digest, main, cpu: 1000 * cpu, wall: 1000 * wall };
 }
@@ -63,10 +68,15 @@ class Subject {
   /** Fills a cache with what the program compiles. */
   private precompile(): void {
     const cli = join(this.by, 'dist', 'cli.js');
-    spawnSync(process.execPath, [cli, 'precompile', '--', process.execPath, 'run.mjs', this.name], {
-      cwd: PACKAGES,
-      env: { ...process.env, NODE_OPTIONS: '', WAMR_CACHE_DIR: this.warmCache },
-    });
+    const { exit, stderr } = measure(
+      {
+        argv: [process.execPath, cli, 'precompile', '--', process.execPath, 'run.mjs', this.name],
+        cwd: PACKAGES,
+        env: { NODE_OPTIONS: '', WAMR_CACHE_DIR: this.warmCache },
+      },
+      LIMIT_SECONDS,
+    );
+    if (exit !== 0) throw new Error(`precompile: exit ${exit}: ${stderr.slice(-500)}`);
   }
 
   warm(): Run {
@@ -99,8 +109,55 @@ interface Round {
   warm: Run[];
 }
 
+/** The label of what the geometric mean is made of. */
+const WARM = 'warm / V8, cpu';
+
+/** The rounds of one program: V8, and each checkout cold and warm. Throws where a run fails or the answers differ. */
+function programRow(name: string, checkouts: readonly string[], labels: readonly string[], rounds: number): Row {
+  const folder = mkdtempSync(join(tmpdir(), 'wamr-bench-'));
+  const runs: Round[] = [];
+  try {
+    const subjects = checkouts.map((by, i) => new Subject(name, by, join(folder, String(i))));
+    for (let i = 0; i < rounds; i++)
+      runs.push({
+        v8: run(name, null, ''),
+        cold: subjects.map((s) => s.cold()),
+        warm: subjects.map((s) => s.warm()),
+      });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const digests = new Set(runs.flatMap((r) => [r.v8, ...r.cold, ...r.warm].map((x) => x.digest)));
+  if (digests.size !== 1) throw new Error(`answers differ: ${[...digests].join(', ')}`);
+  const figure = (label: string, of: (r: Round) => number): Figure => ({
+    engine: label,
+    label,
+    samples: runs.map(of),
+  });
+  const ratio = (label: string, of: (r: Round) => number): Figure => ({
+    engine: label,
+    label,
+    samples: [median(runs.map(of))],
+  });
+  const warm = labels.map((label, k) => ratio(`${WARM}${label}`, (r) => r.warm[k].cpu / r.v8.cpu));
+  return {
+    id: name,
+    unit: 'ms',
+    figures: [
+      figure('V8 wall', (r) => r.v8.wall),
+      figure('cold wall', (r) => r.cold[0].wall),
+      figure('warm wall', (r) => r.warm[0].wall),
+      figure('V8 cpu', (r) => r.v8.cpu),
+      figure('warm cpu', (r) => r.warm[0].cpu),
+      ...labels.map((label, k) => ratio(`cold / V8, main thread${label}`, (r) => r.cold[k].main / r.v8.main)),
+      ...warm,
+    ],
+  };
+}
+
 /**
- * `only`: some programs by name. `before`: the folder of another checkout, built, to have in the same rounds.
+ * A program that fails has a row that says why, and the process's exit code is 1. `only`: some programs by name. `before`:
+ * the folder of another checkout, built, to have in the same rounds.
  */
 export function packagesTable(
   rounds: number,
@@ -113,45 +170,16 @@ export function packagesTable(
   const labels = ['', ', before'].slice(0, checkouts.length);
   const rows: Row[] = [];
   const ratios: number[] = [];
-  for (const name of only ?? programNames(quick)) {
-    const folder = mkdtempSync(join(tmpdir(), 'wamr-bench-'));
-    const subjects = checkouts.map((by, i) => new Subject(name, by, join(folder, String(i))));
-    const runs: Round[] = [];
-    for (let i = 0; i < rounds; i++)
-      runs.push({
-        v8: run(name, null, ''),
-        cold: subjects.map((s) => s.cold()),
-        warm: subjects.map((s) => s.warm()),
-      });
-    rmSync(folder, { recursive: true, force: true });
-    const digests = new Set(runs.flatMap((r) => [r.v8, ...r.cold, ...r.warm].map((x) => x.digest)));
-    if (digests.size !== 1) throw new Error(`${name}: answers differ: ${[...digests].join(', ')}`);
-    const figure = (label: string, of: (r: Round) => number): Figure => ({
-      engine: label,
-      label,
-      samples: runs.map(of),
-    });
-    const ratio = (label: string, of: (r: Round) => number): Figure => ({
-      engine: label,
-      label,
-      samples: [median(runs.map(of))],
-    });
-    const warm = labels.map((label, k) => ratio(`warm / V8, cpu${label}`, (r) => r.warm[k].cpu / r.v8.cpu));
-    ratios.push(warm[0].samples[0]);
-    rows.push({
-      id: name,
-      unit: 'ms',
-      figures: [
-        figure('V8 wall', (r) => r.v8.wall),
-        figure('cold wall', (r) => r.cold[0].wall),
-        figure('warm wall', (r) => r.warm[0].wall),
-        figure('V8 cpu', (r) => r.v8.cpu),
-        figure('warm cpu', (r) => r.warm[0].cpu),
-        ...labels.map((label, k) => ratio(`cold / V8, main thread${label}`, (r) => r.cold[k].main / r.v8.main)),
-        ...warm,
-      ],
-    });
-  }
+  for (const name of only ?? programNames(quick))
+    try {
+      const row = programRow(name, checkouts, labels, rounds);
+      ratios.push(row.figures.find((f) => f.label === WARM)!.samples[0]);
+      rows.push(row);
+    } catch (error) {
+      const figure = { engine: 'V8 wall', label: 'V8 wall', samples: [], note: (error as Error).message };
+      rows.push({ id: name, unit: '', figures: [figure] });
+      process.exitCode = 1;
+    }
   return {
     id: 'packages',
     about: `Programs of npm under wamr-native/register: warm, they take ${geomean(ratios).toFixed(2)} of V8's processor time (geometric mean of ${ratios.length}, worst ${Math.max(...ratios).toFixed(2)})`,

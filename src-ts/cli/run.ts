@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { compile } from '../aot/compile.js';
-import { type Component, loadComponent, runComponent, type RunOptions } from '../component/run.js';
+import { type Component, loadComponentHere, runComponent, type RunOptions } from '../component/run.js';
 import type { Permission } from '../component/wasi.js';
 import { RuntimeError } from '../errors.js';
 import { type BufferSource, type Instance, instantiate, internals, load, Module, type TrapFrame } from '../index.js';
@@ -163,12 +163,15 @@ async function executeComponent(input: Input, args: string[], flags: RunFlags): 
     dirs,
     argv0,
     limits,
+    onlyInstance: true,
     guest,
     network,
     http: outgoing,
     onDenied,
     unknownImports,
   };
+  // Else V8 would look through its heap for instances that nobody uses.
+  internals.env().native.weighNothing();
   const component = await loadComponentInput(input, flags);
   const folder = input.kind === 'folder' ? input.path : path.dirname(input.path);
   if (invoke === undefined) return runComponent(component, { ...options, folder });
@@ -190,7 +193,7 @@ const DENIED: Readonly<Record<Permission, string>> = {
 };
 
 async function loadComponentInput(input: Input, flags: RunFlags): Promise<Component> {
-  if (input.kind === 'folder') return loadComponent(input.path);
+  if (input.kind === 'folder') return loadComponentHere(input.path);
   const { loadCachedComponent } = await import('../component/cached.js');
   const progress = await startProgress(stem(input.path));
   try {
