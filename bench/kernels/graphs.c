@@ -12,7 +12,8 @@ static void setup(void) {
   for (int i = 0; i <= N; i++) rowAt[i] = i * DEGREE;
   for (int i = 0; i < N; i++) {
     x[i] = real(), keys[i] = rnd() << 8 ^ rnd() | 1, numbers[i] = (uint64_t)rnd() << 20 ^ rnd() | 1;
-    for (int k = 0; k < DEGREE; k++) column[i * DEGREE + k] = (int32_t)(rnd() & (N - 1)), entry[i * DEGREE + k] = real();
+    for (int k = 0; k < DEGREE; k++)
+      column[i * DEGREE + k] = (int32_t)(rnd() & (N - 1)), entry[i * DEGREE + k] = real();
   }
   for (int i = 1; i < N; i++) rowAt[i] -= (int32_t)(rnd() % DEGREE);
 }
@@ -71,7 +72,7 @@ static int place(uint32_t columns, uint32_t left, uint32_t right) {
 }
 
 // Nine queens.
-KERNEL(queens, 40) { return place(0, 0, 0); }
+KERNEL(queens, 400) { return place(0, 0, 0); }
 
 // Greatest common divisors, by shifts.
 KERNEL(divisors, 20) {
@@ -93,7 +94,7 @@ KERNEL(divisors, 20) {
 }
 
 // Powers modulo a prime.
-KERNEL(powers, 8) {
+KERNEL(powers, 80) {
   uint64_t sum = 0;
   for (int i = 0; i < N / 4; i++) {
     uint64_t base = numbers[i] % 2147483647, result = 1;

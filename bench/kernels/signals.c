@@ -31,7 +31,8 @@ KERNEL(biquad16, 250) {
 
 // Sixteen taps in fixed point, with rounding.
 KERNEL(taps16, 60) {
-  static const int16_t tap[16] = {-12, 40, -90, 180, -330, 600, -1200, 5000, 12000, 5000, -1200, 600, -330, 180, -90, 40};
+  static const int16_t tap[16] = {-12,   40,   -90,   180, -330, 600, -1200, 5000,
+                                  12000, 5000, -1200, 600, -330, 180, -90,   40};
   for (int i = 0; i < N - 16; i++) {
     int32_t s = 1 << 13;
     for (int k = 0; k < 16; k++) s += input[i + k] * tap[k];
@@ -73,7 +74,7 @@ KERNEL(sharpen, 250) {
   for (int i = 1; i < SIDE - 1; i++)
     for (int j = 1; j < SIDE - 1; j++) {
       int32_t s = 9 * image[i][j] - image[i - 1][j - 1] - image[i - 1][j] - image[i - 1][j + 1] - image[i][j - 1] -
-        image[i][j + 1] - image[i + 1][j - 1] - image[i + 1][j] - image[i + 1][j + 1];
+                  image[i][j + 1] - image[i + 1][j - 1] - image[i + 1][j] - image[i + 1][j + 1];
       filtered[i][j] = s < 0 ? 0 : s > 255 ? 255 : s;
     }
   return filtered[7][9] + filtered[SIDE / 2][SIDE / 3];
@@ -96,7 +97,7 @@ KERNEL(life, 120) {
   for (int i = 1; i < SIDE - 1; i++)
     for (int j = 1; j < SIDE - 1; j++) {
       int n = board[i - 1][j - 1] + board[i - 1][j] + board[i - 1][j + 1] + board[i][j - 1] + board[i][j + 1] +
-        board[i + 1][j - 1] + board[i + 1][j] + board[i + 1][j + 1];
+              board[i + 1][j - 1] + board[i + 1][j] + board[i + 1][j + 1];
       following[i][j] = n == 3 || (n == 2 && board[i][j]);
     }
   int alive = 0;

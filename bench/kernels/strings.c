@@ -16,11 +16,15 @@ static void setup(void) {
   }
   for (int i = 0; i < N;) {
     int wide = i + 4 < N ? (int)(rnd() % 12) : 0;
-    if (wide == 1) letters[i++] = 0xc3, letters[i++] = 0x80 | (rnd() & 63);
-    else if (wide == 2) letters[i++] = 0xe2, letters[i++] = 0x82, letters[i++] = 0x80 | (rnd() & 63);
-    else letters[i++] = 'a' + rnd() % 26;
+    if (wide == 1)
+      letters[i++] = 0xc3, letters[i++] = 0x80 | (rnd() & 63);
+    else if (wide == 2)
+      letters[i++] = 0xe2, letters[i++] = 0x82, letters[i++] = 0x80 | (rnd() & 63);
+    else
+      letters[i++] = 'a' + rnd() % 26;
   }
-  for (int i = 0; i < N / 8; i++) words[i] = (uint64_t)rnd() << 40 ^ (uint64_t)rnd() << 20 ^ rnd(), values[i] = rnd() >> (rnd() & 15);
+  for (int i = 0; i < N / 8; i++)
+    words[i] = (uint64_t)rnd() << 40 ^ (uint64_t)rnd() << 20 ^ rnd(), values[i] = rnd() >> (rnd() & 15);
 }
 
 // A word in a text, by how far the last character lets it move on.
@@ -67,7 +71,7 @@ KERNEL(utf8check, 250) {
 
 // Runs of bytes as pairs, and back.
 KERNEL(runs, 300) {
-  uint8_t *o = packed;
+  uint8_t* o = packed;
   for (int i = 0; i < N;) {
     uint8_t c = text[i];
     int n = 1;
@@ -75,15 +79,15 @@ KERNEL(runs, 300) {
     *o++ = (uint8_t)n, *o++ = c;
     i += n;
   }
-  uint8_t *d = unpacked;
-  for (const uint8_t *p = packed; p < o; p += 2)
+  uint8_t* d = unpacked;
+  for (const uint8_t* p = packed; p < o; p += 2)
     for (int n = p[0]; n > 0; n--) *d++ = p[1];
   return (double)(o - packed) + unpacked[N / 2] + (double)(d - unpacked);
 }
 
 // Numbers in decimal.
 KERNEL(decimal, 300) {
-  char *o = printed;
+  char* o = printed;
   for (int i = 0; i < N / 8; i++) {
     char digits[10];
     int n = 0;
@@ -97,7 +101,7 @@ KERNEL(decimal, 300) {
 }
 
 // Bits that are set, without an instruction for it.
-KERNEL(bitcount, 1500) {
+KERNEL(bitcount, 9000) {
   uint64_t total = 0;
   for (int i = 0; i < N / 8; i++) {
     uint64_t x = words[i];

@@ -7,7 +7,15 @@
  * deciding, alignment counts with its largest padding: real spans are never longer than the modelled ones. O(sweeps ×
  * (branches + labels)) + one move of the bytes.
  */
-import { CODE_ALIGNMENT, type CodeBuffer, EV_ALIGN, EV_JMP, type FinishedCode, LINE, WRAP_FIELDS } from './code-buffer.js';
+import {
+  CODE_ALIGNMENT,
+  type CodeBuffer,
+  EV_ALIGN,
+  EV_JMP,
+  type FinishedCode,
+  LINE,
+  WRAP_FIELDS,
+} from './code-buffer.js';
 import type { BranchForms } from './machine.js';
 
 const MAX_SWEEPS = 8;
