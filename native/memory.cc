@@ -13,6 +13,7 @@
 #include "buffer.h"
 #include "code.h"
 #include "instance.h"
+#include "os/memory.h"
 #include "os/system.h"
 
 namespace wn {
@@ -28,7 +29,19 @@ static void weigh_memory(Memory* m) {
   m->weigh(m->reservation == nullptr ? 0 : sizeof(Memory) + (m->buffer == nullptr ? m->bytes : 0));
 }
 
+// What a program asks for in such portions it uses: an allocator grows a memory by what it needs. Of what a memory
+// begins with it may use little (Emscripten gives each program 16 MiB).
+static constexpr u64 kMuch = u64{2} << 20;
+static constexpr u64 kMuchToBeginWith = u64{32} << 20;
+
+static void use_large_pages(Memory* m, u64 n) {
+  if (n < m->bytes + (m->bytes == 0 ? kMuchToBeginWith : kMuch)) return;
+  os::use_large_pages(m->base + m->bytes, n - m->bytes);
+  if (m->reservation != nullptr) m->reservation->large_pages = true;
+}
+
 void Memory::set_bytes(u64 n) {
+  use_large_pages(this, n);
   bytes = n;
   weigh_memory(this);
   for (const MemoryUser& u : users) u.instance->set_memory_bytes(u.index, bound());

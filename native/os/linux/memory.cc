@@ -40,16 +40,16 @@ static char* map_anywhere(u64 size, int protection) {
   return from;
 }
 
-char* reserve(u64 size) { return map_anywhere(size, PROT_NONE); }
-
-// What is written as a whole at once has a fault for each of these instead of one for each small page, where the system
-// has them (`/sys/kernel/mm/transparent_hugepage/enabled`).
+// Where the system has them (`/sys/kernel/mm/transparent_hugepage/enabled`).
 static constexpr u64 kLargePage = u64{2} << 20;
 
-// Such address space begins with a large page.
-static char* reserve_whole(u64 size) {
-  char* p = size < kLargePage ? nullptr : reserve(size + kLargePage);
-  if (p == nullptr) return reserve(size);
+// Begins with a large page.
+char* reserve(u64 size) {
+  char* p = map_anywhere(size, PROT_NONE);
+  if (p == nullptr || size < kLargePage || reinterpret_cast<u64>(p) % kLargePage == 0) return p;
+  munmap(p, size);
+  p = map_anywhere(size + kLargePage, PROT_NONE);
+  if (p == nullptr) return map_anywhere(size, PROT_NONE);
   char* from = reinterpret_cast<char*>(align_up(reinterpret_cast<u64>(p), kLargePage));
   if (from != p) munmap(p, static_cast<u64>(from - p));
   munmap(from + size, static_cast<u64>(p + kLargePage - from));
@@ -58,7 +58,7 @@ static char* reserve_whole(u64 size) {
 
 static bool commit_whole(char* at, u64 size) {
   if (!commit(at, size)) return false;
-  if (size >= kLargePage) madvise(at, size, MADV_HUGEPAGE);
+  use_large_pages(at, size);
   return true;
 }
 
@@ -80,7 +80,7 @@ char* allocate(u64 size) { return map_anywhere(align_up(size, kOsPage), PROT_REA
 
 char* allocate_whole(u64 size) {
   size = align_up(size, kOsPage);
-  char* p = reserve_whole(size);
+  char* p = reserve(size);
   if (p == nullptr || commit_whole(p, size)) return p;
   release(p, size);
   return nullptr;
@@ -104,7 +104,7 @@ static bool replace_by_file(char* at, u64 size) {
   return done;
 }
 
-char* reserve_code(u64 size) { return reserve_whole(size); }
+char* reserve_code(u64 size) { return reserve(size); }
 char* open_code(char* at, u64 size) { return commit_whole(at, size) ? at : nullptr; }
 void drop_code(char*, u64) {}
 bool clear_code(char* at, u64 size) { return clear(at, size); }
@@ -126,6 +126,12 @@ void require_landing_pads(char*, u64) {}
 #endif
 
 void use_small_pages(char* at, u64 size) { madvise(at, size, MADV_NOHUGEPAGE); }
+
+void use_large_pages(char* at, u64 size) {
+  char* from = reinterpret_cast<char*>(align_up(reinterpret_cast<u64>(at), kOsPage));
+  char* to = reinterpret_cast<char*>(reinterpret_cast<u64>(at + size) & ~(kOsPage - 1));
+  if (to >= from + kLargePage) madvise(from, static_cast<u64>(to - from), MADV_HUGEPAGE);
+}
 
 // Fails where nothing is mapped.
 bool lend(char* page) { return mprotect(page, kOsPage, PROT_READ) == 0; }
