@@ -28,12 +28,16 @@ Artefact::~Artefact() {
     os::release(tail, tail_mapped);
   else
     free(tail);
-  free(head);
+  if (head_mapped > 0)
+    os::release(head, head_mapped);
+  else
+    free(head);
   if (image != nullptr) release_image(image);
 }
 
 const char* Artefact::at(u64 offset, u64 size) const {
   if (offset > file_size || size > file_size - offset) return nullptr;
+  if (offset < given_to && offset + size > given_from) return nullptr;
   if (offset + size <= text_offset) return head + offset;
   if (offset >= text_offset + text_size) return tail + (offset - tail_offset);
   if (offset < text_offset || offset - text_offset + size > text_size) return nullptr;
@@ -44,7 +48,7 @@ Artefact* find_artefact(const u8 hash[32], u64 file_size, u64 text_offset, u64 t
                         int* place) {
   std::lock_guard<std::mutex> lock(mutex);
   for (Artefact* p : offered()) {
-    if (p->file_size != file_size || p->text_offset != text_offset || p->text_size != text_size ||
+    if (p->file_size != file_size || p->text_offset != text_offset || p->text_size != text_size || p->given_to > 0 ||
         memcmp(p->hash, hash, sizeof p->hash) != 0)
       continue;
     *place = add_user(p->users, thread_token);
@@ -88,6 +92,17 @@ Image* image_of(Artefact* p, u64 offset, u64 size) {
       map_image(p->image, 0, size, const_cast<char*>(bytes));
   }
   return p->image != nullptr && p->image->size == size ? p->image : nullptr;
+}
+
+bool give_image(Artefact* p, u64 offset, u64 size, char* to) {
+  std::lock_guard<std::mutex> lock(mutex);
+  const char* bytes = p->at(offset, size);
+  if (bytes == nullptr || p->tail_mapped == 0 || offset < p->tail_offset || p->image != nullptr || p->refs > 1 ||
+      reinterpret_cast<u64>(bytes) % kOsPage != 0 || !os::move(const_cast<char*>(bytes), to, size))
+    return false;
+  p->given_from = offset;
+  p->given_to = offset + size;
+  return true;
 }
 
 }  // namespace wn

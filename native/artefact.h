@@ -14,16 +14,20 @@ struct Artefact {
   u64 text_offset = 0;
   u64 tail_offset = 0;
   char* head = nullptr;
+  u64 head_mapped = 0;  // bytes of a mapping; 0: it is small and in the heap
   char* text = nullptr;
   u64 text_size = 0;
   char* tail = nullptr;
   u64 tail_mapped = 0;  // bytes of a mapping; 0: the tail is small and in the heap
   u8 hash[32] = {};     // of all that was copied
   Image* image = nullptr;
+  // Bytes that were given to a memory and are gone from here.
+  u64 given_from = 0, given_to = 0;
   u32 refs = 1;
   Users* users = nullptr;  // null: it is one thread's
   ~Artefact();
 
+  // Null: there are no such bytes, or no more.
   const char* at(u64 offset, u64 size) const;
 };
 
@@ -35,5 +39,7 @@ int offer_artefact(Artefact* artefact, u64 thread_token);
 void release_artefact(Artefact* artefact);
 // These whole pages as an image for memories, or null. One for each artefact.
 Image* image_of(Artefact* artefact, u64 offset, u64 size);
+// Moves these whole pages over pages of a memory that are zeros; false when that cannot be, or others may want them.
+bool give_image(Artefact* artefact, u64 offset, u64 size, char* to);
 
 }  // namespace wn

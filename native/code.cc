@@ -143,17 +143,29 @@ static bool inside(double offset, double size, u64 file_size) {
   return offset >= 0 && size >= 0 && offset + size <= static_cast<double>(file_size);
 }
 
+constexpr u64 kMapFrom = 65536;
+// `imagePage` in abi/artefact.ts.
+constexpr u64 kImagePage = kArchitecture == WN_ARCHITECTURE_AARCH64 ? 65536 : WN_SECTION_PAGE;
+
+static bool make_head(Artefact* p) {
+  bool map = p->text_offset >= kMapFrom;
+  p->head = static_cast<char*>(map ? os::allocate_whole(p->text_offset) : malloc(p->text_offset + 1));
+  if (map && p->head != nullptr) p->head_mapped = p->text_offset;
+  return p->head != nullptr;
+}
+
 // Makes room for the part of an artefact behind its code: mapped when it is large, since an image may be in it.
 static bool make_tail(Artefact* p) {
-  constexpr u64 kMapFrom = 65536;
   u64 size = p->file_size - p->tail_offset;
+  u64 image = align_up(p->tail_offset, kImagePage);
   bool map = size >= kMapFrom;
   // It begins a little earlier, so that everything is aligned as it is in the file.
   u64 lead = p->tail_offset % (map ? kOsPage : 16);
   p->tail_offset -= lead;
   size += lead;
   if (map) {
-    p->tail = os::allocate_whole(size);
+    // A memory that an image is moved to begins with a large page.
+    p->tail = os::allocate_whole(size, image < p->file_size ? image - p->tail_offset : 0);
     if (p->tail == nullptr) return false;
     p->tail_mapped = size;
   } else {
@@ -170,8 +182,7 @@ static int copy_artefact(Artefact* p, const Source& source, u64 text_offset, u64
   if (p->text_offset % WN_SECTION_PAGE != 0) return -EINVAL;
   u64 end = p->text_offset + p->text_size;
   p->tail_offset = end;
-  p->head = static_cast<char*>(malloc(p->text_offset + 1));
-  if (p->head == nullptr || !make_tail(p)) return -ENOMEM;
+  if (!make_head(p) || !make_tail(p)) return -ENOMEM;
   struct Copy {
     Artefact* artefact;
     const Source& source;

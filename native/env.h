@@ -102,7 +102,9 @@ struct Env {
   Strings* strings = nullptr;  // made for the first module with string builtins
   Heap* heap = nullptr;        // made for the first instance of a module with references to its objects
 
-  // What V8 is not told yet of changes of weights.
+  // Whether V8 is told how large objects are, so that it looks for those that nobody uses.
+  bool weighs = true;
+  // What it is not told yet of changes of weights.
   int64_t untold = 0;
   // By index of an externref (lifetimes.cc): weak reference to its value, or null.
   std::vector<napi_ref> weak_externs;

@@ -433,6 +433,12 @@ double pressure_of_birth(Env* e) {
   return asks ? measure_pressure(e) : 0;
 }
 
+// weighNothing(): objects made from now on weigh nothing.
+napi_value weigh_nothing(napi_env env, napi_callback_info) {
+  get_env(env)->weighs = false;
+  return nullptr;
+}
+
 napi_value collect(napi_env env, napi_callback_info) {
   Env* e = get_env(env);
   collect_garbage(e);
@@ -457,6 +463,7 @@ void register_lifetimes(napi_env env, napi_value exports) {
   define<extern_weaken>(env, exports, "externWeaken");
   define<extern_value>(env, exports, "externValue");
   define<pressure>(env, exports, "pressure");
+  define<weigh_nothing>(env, exports, "weighNothing");
   define<collect>(env, exports, "collect");
 }
 

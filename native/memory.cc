@@ -240,20 +240,23 @@ static napi_value memory_load_image(napi_env env, napi_callback_info info) {
   Memory* m = memory_arg(a);
   Code* c = a.ok ? a.handle(1, a.env->codes, "memoryLoadImage: no such code") : nullptr;
   double from = a.number(2), to = a.number(3), size = a.number(4);
-  bool fresh = a.boolean(5);
+  bool fresh = a.boolean(5), only = a.boolean(6);
   if (!a.ok) return nullptr;
-  const char* bytes =
-      from >= 0 && size >= 0 ? c->artefact->at(static_cast<u64>(from), static_cast<u64>(size)) : nullptr;
-  if (bytes == nullptr || !(to >= 0)) return make_number(env, -EINVAL);
+  if (!(from >= 0 && size >= 0 && to >= 0)) return make_number(env, -EINVAL);
+  const char* bytes = c->artefact->at(static_cast<u64>(from), static_cast<u64>(size));
+  if (bytes == nullptr) return make_number(env, c->artefact->given_to > 0 ? -EBUSY : -EINVAL);
   if (!m->refresh()) return make_number(env, -EAGAIN);
   if (to + size > static_cast<double>(m->bytes)) return make_number(env, -ERANGE);
   u64 dst = static_cast<u64>(to), n = static_cast<u64>(size);
   // Whole pages only.
   u64 mapped = n & ~(kOsPage - 1);
   bool map = fresh && mapped > 0 && dst % kOsPage == 0 && m->reservation != nullptr && m->reservation->image == nullptr;
-  Image* image = map ? image_of(c->artefact, static_cast<u64>(from), mapped) : nullptr;
-  if (image == nullptr || !map_image(image, 0, mapped, m->base + dst)) mapped = 0;
-  if (mapped > 0) m->reservation->image = retain_image(image);
+  bool given = map && only && give_image(c->artefact, static_cast<u64>(from), mapped, m->base + dst);
+  Image* image = map && !given ? image_of(c->artefact, static_cast<u64>(from), mapped) : nullptr;
+  if (image != nullptr && map_image(image, 0, mapped, m->base + dst))
+    m->reservation->image = retain_image(image);
+  else if (!given)
+    mapped = 0;
   memcpy(m->base + dst + mapped, bytes + mapped, n - mapped);
   return make_number(env, 0);
 }

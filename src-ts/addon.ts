@@ -114,11 +114,16 @@ function loadBinding(): NativeBinding {
       failures.push((e as Error).message);
     }
   }
-  const remedy = existsSync(join(root, 'scripts/build-native.cjs'))
-    ? '`npm run build:native`'
-    : '`npm rebuild wamr-native`';
   throw new Error(
     `wamr-native: no native addon for this machine in ${join(root, 'prebuilds')} or ${join(root, 'build')}${failures.map((f) => ` (${f})`).join('')}. ` +
-      `Build it with ${remedy}, which needs a C++ compiler, make and Python.`,
+      remedyFor(root),
   );
+}
+
+function remedyFor(root: string): string {
+  if (process.platform === 'win32')
+    return 'On Windows none can be built: it is part of the published package, made on Linux by `npm run prebuild -- windows`.';
+  const isClone = existsSync(join(root, 'scripts/build-native.cjs'));
+  const command = isClone ? 'npm run build:native' : 'npm rebuild wamr-native';
+  return `Build it with \`${command}\`, which needs a C++ compiler, make and Python.`;
 }

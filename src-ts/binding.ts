@@ -163,7 +163,6 @@ export interface NativeBinding {
   readonly argumentBuffer: ArrayBuffer;
 
   // ---- code
-  // -------------------------------------------------------------------------------------------------------------------------------------------------
   /**
    * Copies an artefact, from an open file or bytes, each byte of which is read once; the code is where its header says so
    * far. Result: handle, or a negative errno (-22: the code is elsewhere, -5: the file ended early, -1: no memory may be
@@ -195,12 +194,10 @@ export interface NativeBinding {
   keptArtefact(hash: string): ArrayBuffer | undefined;
 
   // ---- cells
-  // ------------------------------------------------------------------------------------------------------------------------------------------------
   /** The buffer of cells `CELLS_PER_BLOCK` * block onwards, 16 bytes each; it lives as long as the environment. */
   cellBlock(block: number): ArrayBuffer;
 
   // ---- memories
-  // ---------------------------------------------------------------------------------------------------------------------------------------------
   /**
    * A memory of our own. `maxPages`: the lesser of the type's maximum and the host's limit; no memory gets beyond 4 GiB,
    * or 16 GiB with 64-bit addresses. `pageShift`: log2 of the bytes of a page, 0 or 16. `guard` true: reserves 6 GiB + 64 KiB, all that guard code needs; false: little more than `minPages`, and the contents move when
@@ -250,17 +247,19 @@ export interface NativeBinding {
   /** Old pages, or -1. */
   memoryGrow(memory: MemoryId, deltaPages: number): number;
   /**
-   * Puts `size` bytes of the artefact at `memoryOffset`. `fresh` true (memory that nobody wrote to yet): maps whole
-   * pages copy-on-write, when both offsets are page-aligned and the memory is ours; otherwise copies. Result: 0, or a
-   * negative errno (-34: outside the memory).
+   * Puts `size` bytes of the artefact, beginning at `from`, at `to`. `fresh` true (memory that nobody wrote to yet): maps whole
+   * pages copy-on-write, when both offsets are page-aligned and the memory is ours; otherwise copies. `only`: no other
+   * memory will want them, so they may be moved. Result: 0, or a negative errno (-34: outside the memory; -16: they
+   * were moved).
    */
   memoryLoadImage(
     memory: MemoryId,
     code: CodeId,
-    fileOffset: number,
-    memoryOffset: number,
+    from: number,
+    to: number,
     size: number,
     fresh: boolean,
+    only: boolean,
   ): number;
   /**
    * Gives the pages back to the system now (dispose): size 0, every later access traps, buffers are detached. Adopted
@@ -270,7 +269,6 @@ export interface NativeBinding {
   memoryFree(memory: MemoryId): void;
 
   // ---- tables
-  // -----------------------------------------------------------------------------------------------------------------------------------------------
   /**
    * Handle or -12. `max`: the least of the type's maximum and 10,000,000. Leaves the number of the table's cell
    * (`TableCell`) in slot 0.
@@ -285,7 +283,6 @@ export interface NativeBinding {
   tableFree(table: TableId): void;
 
   // ---- globals
-  // ----------------------------------------------------------------------------------------------------------------------------------------------
   /** A global with a cell of its own (made by JavaScript), zero. Leaves the cell's number in slot 0. */
   globalCreate(kind: GlobalKind): GlobalId;
   /** Cell → slots 0 and 1 of the argument buffer (16 bytes; scalars use slot 0). */
@@ -295,7 +292,6 @@ export interface NativeBinding {
   globalFree(global: GlobalId): void;
 
   // ---- tags and exceptions
-  // -------------------------------------------------------------------------------------------------------------------------------------
   /** `params`: `signatureKey` of the contents' types; `slots`: 8-byte slots of the contents (`contentsLayout`). */
   tagCreate(params: string, slots: number): TagId;
   /** A number that no other tag of the process has. */
@@ -326,7 +322,6 @@ export interface NativeBinding {
   exceptionObject(exception: ExceptionId, object: number): void;
 
   // ---- functions
-  // --------------------------------------------------------------------------------------------------------------------------------------------
   /**
    * Makes a funcref of a JavaScript function for a type of this code (which must have a host stub for it). The record
    * keeps the code, and goes with the instance that imports it first. `leaf`: the builtin whose assembly importers call.
@@ -383,7 +378,6 @@ export interface NativeBinding {
   longTypeId(signature: string): number;
 
   // ---- instances
-  // --------------------------------------------------------------------------------------------------------------------------------------------
   /** To be told once, before the first instance. */
   instanceShape(code: CodeId, shape: InstanceShape): void;
   /**
@@ -419,7 +413,6 @@ export interface NativeBinding {
   instanceDataDrop(instance: InstanceId, segment: number): void;
 
   // ---- calls
-  // ------------------------------------------------------------------------------------------------------------------------------------------------
   /** Calls the wasm function in `ControlWord.CALLEE` (not a host function: call those in JavaScript). */
   invoke(): void;
   /** Goes on after what the outcome asked for was done, in the activation of `ControlWord.LEVEL`. */
@@ -466,7 +459,6 @@ export interface NativeBinding {
   captureStack(): Uint32Array;
 
   // ---- lifetimes (native/lifetimes.cc)
-  // ----------------------------------------------------------------------------------------------------------------------
   /**
    * `state` (held weakly) stands for the object: the handle is freed some time after its collection. Result: the
    * `pressure` there is, asked for now and then.
@@ -496,11 +488,12 @@ export interface NativeBinding {
    * collections by V8, bytes outside of its heap. Tells V8 of our bytes.
    */
   pressure(): number;
+  /** V8 is not told how large objects are that are made from now on: nothing is dropped before the process ends. */
+  weighNothing(): void;
   /** Makes V8 collect now, and frees what belongs to collected states: how many objects. Slow. */
   collect(): number;
 
   // ---- stack, deadlines, interruption
-  // -----------------------------------------------------------------------------------------------------------------------
   /** Size of this thread's wasm stack; default 64 MiB. false when wasm is running on it or there is no memory. */
   stackSize(bytes: number): boolean;
   /**
@@ -574,7 +567,6 @@ export interface NativeBinding {
   /** The machine whose code it runs (abi/architectures.ts). */
   readonly architecture: number;
   // ---- profiling (native/os/linux/profile.cc)
-  // ------------------------------------------------------------------------------------------------------------------------
   /**
    * Samples this thread from now on: every so many microseconds, or with 0 whenever V8's profiler, which runs already,
    * takes a sample of it; into a buffer of so many MiB. false when somebody else does already, or there is no timer.

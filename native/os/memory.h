@@ -32,8 +32,11 @@ bool give_back(char* at, u64 size);
 // Accessible memory, zeros. `reallocate` keeps the contents, not the place; null: all is as it was.
 char* allocate(u64 size);
 char* reallocate(char* at, u64 size, u64 new_size);
-// As `allocate`, for what is written as a whole at once.
-char* allocate_whole(u64 size);
+// As `allocate`, for what is written as a whole at once. Where the system has large pages, one begins at `large_from`.
+char* allocate_whole(u64 size, u64 large_from = 0);
+// Moves memory of `allocate_whole` over accessible pages that are zeros; where it was are zeros then. False: the system
+// cannot, and nothing has changed.
+bool move(char* from, char* to, u64 size);
 
 // Much memory that little is used of: reserved pages that may be used where they were touched. Systems that count
 // accessible memory, used or not, have `touch` make it accessible; false: no memory.

@@ -28,6 +28,12 @@ export class Constants {
       if (typeof part === 'function' || part === undefined) continue;
       const isNumber = typeof part === 'number' || typeof part === 'boolean';
       if (!isNumber && part !== null && ARRAYS[field.kind] === undefined && field.kind.object === undefined) continue;
+      if (field.kind === 'List' && !isIntegers(part)) {
+        this.writes.push(() => {
+          if (field.used) throw new Unsupported(node, `list ${name}`);
+        });
+        continue;
+      }
       const x = isNumber ? Number(part) : part === null ? 0 : this.address(part, field.kind, node);
       this.writes.push((view) =>
         field.float ? view.setFloat64(at + field.offset, x, true) : view.setInt32(at + field.offset, x, true),
@@ -36,10 +42,12 @@ export class Constants {
     return at;
   }
 
-  array(value, { shift }, node) {
+  array(given, { shift }, node) {
+    // A list of integers is an array of them.
+    const value = isIntegers(given) ? Int32Array.from(given) : given;
     if (!ArrayBuffer.isView(value) || value.BYTES_PER_ELEMENT !== 1 << shift) throw new Unsupported(node, 'array');
     const at = this.take(8 + value.byteLength) + 8;
-    this.places.set(value, at);
+    this.places.set(given, at);
     const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     this.writes.push((view) => {
       view.setInt32(at - 8, value.length, true);
@@ -61,3 +69,5 @@ export class Constants {
     return new Uint8Array(view.buffer);
   }
 }
+
+const isIntegers = (value) => Array.isArray(value) && value.every((x) => x === (x | 0));

@@ -8,7 +8,7 @@ import ts from 'typescript';
 import { Classes } from './classes.mjs';
 import { F64, I32 } from './encode.mjs';
 
-/** Typed arrays: logarithm of an element's bytes, and the instructions that read and write one. */
+/** Arrays: logarithm of an element's bytes, and the instructions that read and write one. */
 export const ARRAYS = {
   Int8Array: { shift: 0, load: 'i32_load8_s', store: 'i32_store8' },
   Uint8Array: { shift: 0, load: 'i32_load8_u', store: 'i32_store8' },
@@ -17,6 +17,8 @@ export const ARRAYS = {
   // Their numbers are floats here.
   Uint32Array: { shift: 2, load: 'i32_load', store: 'i32_store', unsigned: true },
   Float64Array: { shift: 3, load: 'f64_load', store: 'f64_store', float: true },
+  // Lists of integers, objects or arrays (addresses), which are made whole.
+  List: { shift: 2, load: 'i32_load', store: 'i32_store' },
 };
 
 export class Unsupported extends Error {
@@ -126,6 +128,7 @@ export class Model {
     // `number || boolean` is a condition.
     const truth = ts.TypeFlags.BooleanLike | ts.TypeFlags.NumberLike;
     if (type.flags & truth || (type.isUnion() && type.types.every((t) => t.flags & truth))) return 'boolean';
+    if (this.checker.isArrayType(type)) return 'List';
     const name = type.aliasSymbol?.name ?? type.symbol?.name;
     if (ARRAYS[name]) return name;
     if (name === undefined) throw new Unsupported(node, 'type');
@@ -134,6 +137,30 @@ export class Model {
     return made === undefined
       ? { object: unique, type }
       : { object: made.name.text, type: this.checker.getTypeAtLocation(made) };
+  }
+
+  /** The interface that an interface extends. */
+  baseInterface(type) {
+    const declaration = type.symbol?.declarations?.[0];
+    const base = declaration && ts.isInterfaceDeclaration(declaration) && declaration.heritageClauses?.[0].types[0];
+    if (!base) return undefined;
+    const found = this.checker.getTypeAtLocation(base);
+    return ts.isInterfaceDeclaration(found.symbol.declarations[0]) ? found : undefined;
+  }
+
+  /** Objects that are as wide as others are not these: an expression that is used as a `kind` must have its fields. */
+  expectObject(node, kind) {
+    if (kind.object === undefined || ts.isObjectLiteralExpression(node)) return;
+    const given = this.kind(node);
+    if (given === 'null' || given.object === kind.object) return;
+    for (let { type } = given; type !== undefined; type = this.baseInterface(type))
+      if (type.symbol?.name === kind.object) return;
+    throw new Unsupported(node, `${given.object ?? given} for ${kind.object}`);
+  }
+
+  /** Kind of the elements of lists of a type. */
+  elementKind(list, node) {
+    return this.kindOf(this.checker.getTypeArguments(this.checker.getNonNullableType(list))[0], node);
   }
 
   /** The declared result of a unit. */

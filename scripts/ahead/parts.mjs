@@ -1,28 +1,45 @@
 /**
- * Which parts of the compiler are translated: each row of the table of passes, what is known of the control flow, the order
- * of blocks; each step of the register allocator's table and what stands between them; the emission of x86-64.
+ * Which parts of the compiler are translated: SSA construction; each row of the table of passes, what is known of the
+ * control flow, the order of blocks; selection for x86-64; each step of the register allocator's table and what stands between them; emission.
  */
 import path from 'node:path';
 import ts from 'typescript';
 import { translate } from './translate.mjs';
 
+const BUILDER = 'src-ts/ir/builder.ts';
 const PASSES = 'src-ts/opt/passes.ts';
 const CFG = 'src-ts/opt/cfg.ts';
 const LAYOUT = 'src-ts/opt/layout.ts';
+const SELECTION = 'src-ts/codegen/selection.ts';
+const SELECTOR = 'src-ts/x64/select/select.ts';
+const BOUNDS = 'src-ts/codegen/merge-bounds.ts';
+const PRESERVED = 'src-ts/codegen/preserved.ts';
 const ALLOCATOR = 'src-ts/codegen/regalloc/index.ts';
 const EMITTER = 'src-ts/x64/emit/emit.ts';
 const BUFFER = 'src-ts/x64/asm/branches.ts';
 
 /** Returns the bytes of the module; `options` as for `translate`. */
 export function translateParts(root, options) {
-  const files = [PASSES, CFG, LAYOUT, ALLOCATOR, EMITTER, BUFFER].map((file) => path.join(root, file));
-  const choose = ([passes, cfg, layout, allocator, emitter, buffer], checker) => ({
+  const files = [BUILDER, PASSES, CFG, LAYOUT, SELECTION, SELECTOR, BOUNDS, PRESERVED, ALLOCATOR, EMITTER, BUFFER].map(
+    (file) => path.join(root, file),
+  );
+  const choose = (
+    [builder, passes, cfg, layout, selection, selector, bounds, preserved, allocator, emitter, buffer],
+    checker,
+  ) => ({
+    createBuilder: named(builder, checker, 'FuncBuilder'),
+    attempt: member(named(builder, checker, 'FuncBuilder'), 'attempt'),
     createPasses: named(passes, checker, 'TranslatedPasses'),
     ...runsOf(named(passes, checker, 'PASSES').initializer.expression.expression),
     createAnalysis: named(cfg, checker, 'CfgAnalysis'),
     analyse: member(named(cfg, checker, 'CfgAnalysis'), 'run'),
     createBlockOrder: named(layout, checker, 'BlockOrder'),
     orderBlocks: member(named(layout, checker, 'BlockOrder'), 'run'),
+    createSelection: named(selector, checker, 'InstructionSelection'),
+    select: member(named(selection, checker, 'Selection'), 'run'),
+    ...entriesOf(named(bounds, checker, 'MergeBounds'), 'createMergeBounds', 'mergeBounds', 'run'),
+    ...entriesOf(named(preserved, checker, 'MissingCallees'), 'createMissingCallees', 'findMissingCallees', 'find'),
+    ...entriesOf(named(preserved, checker, 'Preserved'), 'createPreserved', 'notePreserved', 'run'),
     ...allocatorEntries(allocator, checker),
     createEmitter: named(emitter, checker, 'FunctionEmitter'),
     emit: member(named(emitter, checker, 'FunctionEmitter'), 'run'),
@@ -59,5 +76,7 @@ function named(source, checker, name) {
   return (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol).valueDeclaration;
 }
 
+/** A class by what makes an object of it and one of its methods. */
+const entriesOf = (node, create, run, name) => ({ [create]: node, [run]: member(node, name) });
 const member = (node, name) => node.members.find((m) => m.name?.text === name);
 const initializerOf = (node) => (ts.isVariableDeclaration(node) ? node.initializer : node);

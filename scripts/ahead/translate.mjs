@@ -16,7 +16,7 @@ import { FunctionWriter } from './write.mjs';
  * @param choose the entries by name: functions, methods, classes (for their constructors), from the parsed sources
  * @param checked every index is compared with the length of its array, and a wrong one traps: for tests
  * @returns the module's bytes; its custom section `layouts` has by class the size of an object and the fields that are used:
- * `[offset, kind]`
+ * `[offset, kind]`, of lists `[offset, 'List', kind of the elements]`
  */
 export async function translate(root, files, choose, { checked = false } = {}) {
   const config = ts.parseJsonConfigFileContent(
@@ -75,16 +75,19 @@ class Translation {
   layout(name, type) {
     let layout = this.layouts.get(name);
     if (layout !== undefined) return layout;
-    layout = { size: 0, fields: Object.create(null) };
+    const base = this.model.baseInterface(type);
+    // What an interface extends is its beginning.
+    const { size, fields } = base === undefined ? { size: 0 } : this.layout(base.symbol.name, base);
+    layout = { size, fields: Object.assign(Object.create(null), fields) };
     this.layouts.set(name, layout);
     for (const property of this.model.checker.getPropertiesOfType(type)) {
       const { valueDeclaration: node } = property;
       if (node && (ts.isMethodDeclaration(node) || ts.isMethodSignature(node) || ts.isAccessor(node))) continue;
       const kind = this.fieldKind(property);
-      if (kind === undefined) continue;
+      if (kind === undefined || layout.fields[property.name] !== undefined) continue;
       const float = kind === 'number' && this.model.isFloat(property.valueDeclaration);
       layout.size = float ? (layout.size + 7) & -8 : layout.size;
-      layout.fields[property.name] = { offset: layout.size, float, kind, used: false };
+      layout.fields[property.name] = { offset: layout.size, float, kind, used: false, property };
       layout.size += float ? 8 : 4;
     }
     return layout;
@@ -101,6 +104,13 @@ class Translation {
     }
   }
 
+  /** Kind of the elements of a field that is a list, or their class. */
+  elementName({ valueDeclaration }) {
+    const { checker } = this.model;
+    const kind = this.model.elementKind(checker.getTypeAtLocation(valueDeclaration), valueDeclaration);
+    return kind.object ?? kind;
+  }
+
   result() {
     const names = new Map(Object.entries(this.entries).map(([name, unit]) => [unit, name]));
     const functions = this.model.units.map((unit) => ({
@@ -111,9 +121,11 @@ class Translation {
     const layouts = {};
     for (const [name, { size, fields }] of this.layouts) {
       layouts[name] = { size, fields: {} };
-      for (const [field, { offset, float, kind, used }] of Object.entries(fields))
-        if (used)
-          layouts[name].fields[field] = [offset, typeof kind === 'object' ? kind.object : float ? 'float' : kind];
+      for (const [field, { offset, float, kind, used, property }] of Object.entries(fields)) {
+        if (!used) continue;
+        const row = (layouts[name].fields[field] = [offset, kind.object ?? (float ? 'float' : kind)]);
+        if (kind === 'List') row.push(this.elementName(property));
+      }
     }
     return encodeModule(
       IMPORTS,

@@ -2,8 +2,8 @@
  * The code of one function. Control flow of TypeScript is control flow of WebAssembly, every variable is a local.
  */
 import ts from 'typescript';
+import { CallWriter } from './calls.mjs';
 import { Code, F64, I32 } from './encode.mjs';
-import { ExpressionWriter } from './expressions.mjs';
 import { ARRAYS, initialized, isSuperCall, Unsupported } from './model.mjs';
 
 const K = ts.SyntaxKind;
@@ -12,7 +12,7 @@ const K = ts.SyntaxKind;
 const MAX_HOLES = 8;
 
 /** Writes the code of a unit. `module` knows the functions' numbers, the layouts and the helpers. */
-export class FunctionWriter extends ExpressionWriter {
+export class FunctionWriter extends CallWriter {
   /** Where `break` and `continue` lead; a switch has no `next`. */
   loops = [];
 
@@ -88,7 +88,11 @@ export class FunctionWriter extends ExpressionWriter {
     for (const p of constructor?.parameters ?? [])
       if (ts.isParameterPropertyDeclaration(p, p.parent))
         put(p.name.text, () => code.op('local_get', this.locals.get(model.declarationOf(p.name))));
-    for (const { name, initializer } of initialized(unit)) put(name.text, (type) => this.value(initializer, type));
+    for (const { name, initializer } of initialized(unit))
+      put(name.text, (type) => {
+        model.expectObject(initializer, model.kind(name));
+        this.value(initializer, type);
+      });
   }
 
   // ---------------------------------------------------------------- statements
@@ -108,6 +112,7 @@ export class FunctionWriter extends ExpressionWriter {
       case K.ReturnStatement: {
         const { results } = this.module.signature(this.unit);
         if (node.expression) {
+          this.model.expectObject(node.expression, this.model.resultKind(this.unit));
           if (results.length > 0) this.value(node.expression, results[0]);
           else this.effect(node.expression);
         }
@@ -295,6 +300,7 @@ export class FunctionWriter extends ExpressionWriter {
       }
       const local = this.newLocal(name);
       if (!initializer) continue;
+      this.model.expectObject(initializer, this.model.kind(name));
       this.value(initializer, this.localType(name));
       this.code.op('local_set', local);
     }

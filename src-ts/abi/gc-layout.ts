@@ -88,18 +88,35 @@ export function storageShift(t: ValType): number {
   }
 }
 
-/** Offsets of a structure's fields, and the object's bytes. Fields of a supertype are where they are in that. */
+/** Offset of a field of a structure, where what is before it ends at `at`. */
+export function placeField(at: number, type: ValType): number {
+  // Vectors need no more than the alignment of objects.
+  const alignment = 1 << Math.min(storageShift(type), 3);
+  return (at + alignment - 1) & -alignment;
+}
+
+/** Where that field ends. */
+export const endOfField = (at: number, type: ValType): number => placeField(at, type) + (1 << storageShift(type));
+
+/** Where the first n fields of a structure end. Fields of a supertype are where they are in that. */
+export function endOfFields(fields: readonly FieldType[], n: number): number {
+  let at: number = GcObject.FIELDS;
+  for (let k = 0; k < n; k++) at = endOfField(at, fields[k].type);
+  return at;
+}
+
+/** Bytes of a structure. */
+export const structBytes = (fields: readonly FieldType[]): number => (endOfFields(fields, fields.length) + 7) & -8;
+
+/** Offsets of a structure's fields, and the object's bytes. */
 export function structLayout(fields: readonly FieldType[]): { offsets: number[]; bytes: number } {
   let at: number = GcObject.FIELDS;
   const offsets = fields.map(({ type }) => {
-    const size = 1 << storageShift(type);
-    // Vectors need no more than the alignment of objects.
-    const alignment = Math.min(size, 8);
-    const place = (at + alignment - 1) & -alignment;
-    at = place + size;
+    const place = placeField(at, type);
+    at = endOfField(at, type);
     return place;
   });
-  return { offsets, bytes: (at + 7) & -8 };
+  return { offsets, bytes: structBytes(fields) };
 }
 
 /** Layout by type; types that are no structures have none. */

@@ -164,12 +164,15 @@ export const enum ExceptionRecord {
   CONTENTS = 16,
 }
 
-/** Offsets of an exception's contents from their start, in 8-byte slots (a v128 has two), and the bytes of all. */
+/** Bytes of a value in an exception's contents: 8-byte slots, of which a v128 has two. */
+export const contentBytes = (t: ValType): number => (t === ValType.V128 ? 16 : 8);
+
+/** Offsets of an exception's contents from their start, and the bytes of all. */
 export function contentsLayout(params: readonly ValType[]): { offsets: number[]; bytes: number } {
   let bytes = 0;
   const offsets = params.map((t) => {
     const at = bytes;
-    bytes += t === ValType.V128 ? 16 : 8;
+    bytes += contentBytes(t);
     return at;
   });
   return { offsets, bytes };
@@ -228,16 +231,20 @@ export const enum TableView {
  */
 export function signatureId(type: TypeDef): number {
   if (!isPlain(type)) return 0;
-  if (type.params.length + type.results.length > 9) return 0;
-  if (type.params.some(hasNoDigit) || type.results.some(hasNoDigit)) return 0;
+  const { params, results } = type;
+  if (params.length + results.length > 9) return 0;
   let id = 1;
-  for (const t of type.params) id = (id << 3) | typeDigit(t);
+  for (const t of params) {
+    if (typeDigit(t) === 0) return 0;
+    id = (id << 3) | typeDigit(t);
+  }
   id <<= 3;
-  for (const t of type.results) id = (id << 3) | typeDigit(t);
+  for (const t of results) {
+    if (typeDigit(t) === 0) return 0;
+    id = (id << 3) | typeDigit(t);
+  }
   return id;
 }
-
-const hasNoDigit = (t: ValType): boolean => typeDigit(t) === 0;
 
 function typeDigit(t: ValType): number {
   switch (t) {

@@ -2,6 +2,7 @@
 import type { EmitOptions, MachineEmitter } from '../codegen/back-end.js';
 import type { FinishedCode } from '../codegen/code-buffer.js';
 import type { Allocation, MachFunc } from '../codegen/mach.js';
+import type { PreservedRegisters } from '../codegen/preserved.js';
 import type { Emitted } from './parts.js';
 import type { AheadUse } from './use.js';
 
@@ -31,6 +32,11 @@ export class AheadEmitter implements MachineEmitter {
 
   finish(): FinishedCode {
     return this.done?.code ?? this.here.finish();
+  }
+
+  /** What the last function preserves; null: `Preserved` has to find out. */
+  preserved(): PreservedRegisters | null {
+    return this.done === null ? null : this.ahead.preserved(this.options, this.done);
   }
 
   coldUnitCount(): number {

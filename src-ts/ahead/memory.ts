@@ -13,8 +13,11 @@ export interface Engine {
   Instance: new (module: object, imports: object) => { exports: Exports };
 }
 
-/** Size of the objects of a class and its fields: offset, kind. */
-type Layouts = Record<string, { size: number; fields: Record<string, [offset: number, kind: string]> }>;
+/** Size of the objects of a class and its fields: offset, kind, of lists the kind of the elements. */
+type Layouts = Record<
+  string,
+  { size: number; fields: Record<string, [offset: number, kind: string, elements?: string]> }
+>;
 
 /** Arrays of so many elements are copied as they are. */
 const SMALL = 2048;
@@ -103,6 +106,10 @@ export class Ahead {
 
   kind(name: string, field: string): string {
     return this.layouts[name].fields[field][1];
+  }
+  /** Kind of the elements of a field that is a list. */
+  elements(name: string, field: string): string {
+    return this.layouts[name].fields[field][2] ?? '';
   }
   /** Fields of a class that translated code reads or writes. */
   fields(name: string): string[] {

@@ -1,18 +1,22 @@
 /**
- * The parts of the compiler that were translated ahead of time (ahead/memory.ts): passes over SSA, register allocation,
- * emission. The same steps in the same order, on copies of what they read; answers are the same to the last bit.
+ * The parts of the compiler that were translated ahead of time (ahead/memory.ts): SSA construction, passes, selection,
+ * register allocation, emission. The same steps in the same order, on copies of what they read; answers are the same to the last bit.
  */
 import type { EmitOptions } from '../codegen/back-end.js';
 import type { FinishedCode } from '../codegen/code-buffer.js';
 import type { Allocation, MachFunc } from '../codegen/mach.js';
 import { type MachineFacts, REGISTERS } from '../codegen/machine.js';
-import type { EmittedFrame } from '../codegen/preserved.js';
+import type { ModuleFacts } from '../codegen/module-facts.js';
+import type { EmittedFrame, PreservedRegisters } from '../codegen/preserved.js';
 import { growValues } from '../codegen/regalloc/edges.js';
+import type { SelectOptions } from '../codegen/selection.js';
 import type { Func } from '../ir/func.js';
 import type { Cfg } from '../opt/cfg.js';
 import type { Enabled } from '../util/switches.js';
+import { AheadBuilder, type BuildSource } from './build.js';
 import { Ahead, type AheadModule, SHIFTS } from './memory.js';
 import { type Fields, Mirror } from './mirror.js';
+import { AheadSelection } from './selection.js';
 
 /** What says how many entries of an array are in use. */
 type MachGroup = 'values' | 'blocksAt' | 'instructions' | 'instructionsAt' | 'uses' | 'preserved' | 'landingPads';
@@ -46,7 +50,8 @@ type FuncGroup =
   | 'edgeWeights'
   | 'parts'
   | 'pool'
-  | 'ways';
+  | 'ways'
+  | 'inlined';
 const FUNC: Fields<FuncGroup> = {
   arrays: {
     values: ['op', 'type', 'a', 'b', 'c', 'imm', 'imm2', 'block', 'pos'],
@@ -62,8 +67,8 @@ const FUNC: Fields<FuncGroup> = {
     edgeWeights: ['edgeWeight'],
     parts: ['partKeys', 'partCount', 'partTaken'],
   },
-  vecs: { pool: ['pool'], ways: ['ways'] },
-  numbers: ['nv', 'nb', 'ne'],
+  vecs: { pool: ['pool'], ways: ['ways'], inlined: ['inlined'] },
+  numbers: ['nv', 'nb', 'ne', 'index', 'typeIndex', 'localBytes'],
   flags: ['bounded', 'weighted'],
   links: [],
 };
@@ -100,6 +105,10 @@ export class AheadParts {
   private running = false;
   private readonly enabledAt: number;
   private readonly enabledFields: readonly (readonly [name: keyof Enabled, at: number])[];
+  /** Made when they are first wanted. */
+  private builder: AheadBuilder | undefined;
+  private selection: AheadSelection | undefined;
+  private readonly preservation: number;
   private readonly allocator: number;
   private readonly state: number;
   private readonly answerAt: number;
@@ -116,8 +125,15 @@ export class AheadParts {
   private facts: MachineFacts | null = null;
   /** Where the address of the order of blocks is. */
   private readonly orderPlace: number;
+  /** The function that was built here and is nowhere else. */
+  private built: Func | null = null;
   /** The function whose SSA and control flow are here. */
   private present: Func | null = null;
+  /** … and nowhere else, as it was before selection; and the words in its pool then. */
+  private kept: Func | null = null;
+  private poolWords = 0;
+  /** The machine function that was selected here last. */
+  private selected: MachFunc | null = null;
   /** The profile whose list of parts is here. */
   private partKeys: Int32Array | null = null;
   /** Emitters by the options that they have. */
@@ -134,6 +150,7 @@ export class AheadParts {
     this.allocator = exports.create(this.enabledAt);
     this.analysis = exports.createAnalysis(this.enabledAt);
     this.blockOrder = exports.createBlockOrder(this.enabledAt);
+    this.preservation = exports.createPreserved();
     const passes = exports.createPasses(this.enabledAt);
     ahead.renew();
     this.state = ahead.int(ahead.field(this.allocator, 'Allocator', 'state'));
@@ -158,23 +175,55 @@ export class AheadParts {
     return !this.running && this.ahead.memoryBytes <= MAX_KEPT_BYTES;
   }
 
+  // ------------------------------------------------------------------ SSA construction
+
+  /**
+   * Builds SSA of the function `index`, as `AheadBuilder.run`. Of `f` only the numbers and the places of inlined bodies are
+   * filled, `optimise` goes on with what is here; unless `copy` wants all of it.
+   */
+  build(source: BuildSource, index: number, f: Func, enabled: Enabled, copy: boolean): void {
+    const { ahead, func } = this;
+    this.running = true;
+    this.present = this.kept = this.selected = this.built = null;
+    this.setEnabled(enabled);
+    this.builder ??= new AheadBuilder(ahead, this.enabledAt);
+    this.builder.run(source, index, func.object);
+    func.copyNumbersOut(f);
+    func.copyArraysOut(f, { ...NOTHING, inlined: 0 });
+    const { profile } = source.guide;
+    if (profile !== null) {
+      // The lists that the function here has are the profile's own.
+      this.partKeys = null;
+      f.partKeys = profile.partKeys;
+      f.partCount = profile.partCount;
+      f.partTaken = profile.partTaken;
+    }
+    if (copy) this.copyOut(f);
+    this.running = false;
+    this.built = f;
+  }
+
+  /** Whether what was built last is this function. */
+  has(f: Func): boolean {
+    return this.built === f;
+  }
+
   // ------------------------------------------------------------------ passes over SSA
 
   /**
    * Runs these passes over `f`, then the analysis of its control flow into `cfg`; returns the order of its blocks.
-   * Traps where a pass would throw; `f` is then as it was, or as `runHere` has left it.
+   * Traps where a pass would throw; `f` is then as it was, or as `runHere` has left it. `keep`: what became of `f` stays
+   * here for `select` (of `f` only its numbers are right), until `giveBack`.
    */
-  optimise(f: Func, cfg: Cfg, enabled: Enabled, passes: readonly AheadPass[]): Int32Array {
+  optimise(f: Func, cfg: Cfg, enabled: Enabled, passes: readonly AheadPass[], keep: boolean): Int32Array {
     const { ahead, func } = this;
     const { exports } = ahead;
+    const isHere = this.built === f;
     this.running = true;
-    this.present = null;
+    this.present = this.kept = this.selected = this.built = null;
     this.setEnabled(enabled);
-    // The profile's lists are those of all functions.
-    const parts = f.weighted && f.partKeys !== this.partKeys ? f.partKeys.length : -1;
-    func.copyIn(f, { ...countsOf(f), parts });
-    if (parts >= 0) this.partKeys = f.partKeys;
-    let changed = false;
+    if (!isHere) this.copyFunc(f);
+    let changed = isHere;
     for (let k = 0; k < passes.length; k++) {
       const { name, runHere } = passes[k];
       if (exports[name](this.subject) === 0) continue;
@@ -184,17 +233,31 @@ export class AheadParts {
     exports.analyse(this.analysis, func.object);
     const order = exports.orderBlocks(this.blockOrder, func.object, this.cfg.object);
     ahead.renew();
-    // Passes that changed nothing have found out bounds at most.
-    if (changed) this.copyOut(f);
-    else {
-      func.copyNumbersOut(f);
-      func.copyArraysOut(f, { ...NOTHING, bounds: f.bounded ? f.nv : -1 });
+    func.copyNumbersOut(f);
+    if (keep) {
+      this.kept = f;
+      this.poolWords = ahead.vec(ahead.field(func.object, 'Func', 'pool')).length;
+    } else {
+      // Passes that changed nothing have found out bounds at most.
+      if (changed) this.copyOut(f);
+      else func.copyArraysOut(f, { ...NOTHING, bounds: f.bounded ? f.nv : -1 });
+      this.cfg.copyArraysOut(cfg, { blocks: f.nb, edges: f.ne });
     }
-    this.cfg.copyArraysOut(cfg, { blocks: f.nb, edges: f.ne });
     ahead.setInt(this.orderPlace, order);
     this.running = false;
     this.present = f;
     return ahead.view(this.orderPlace, 2, f.nb).slice() as Int32Array;
+  }
+
+  private copyFunc(f: Func): void {
+    const { ahead, func } = this;
+    // The profile's lists are those of all functions.
+    const parts = f.weighted && f.partKeys !== this.partKeys ? f.partKeys.length : -1;
+    if (parts >= 0) {
+      for (const list of FUNC.arrays.parts!) ahead.setInt(ahead.field(func.object, 'Func', list), 0);
+      this.partKeys = f.partKeys;
+    }
+    func.copyIn(f, { ...countsOf(f), parts });
   }
 
   /** A pass that is not translated. */
@@ -218,10 +281,40 @@ export class AheadParts {
     });
   }
 
+  /** Copies out what `optimise` has kept. After a trap, too: then it is as it was before selection. */
+  giveBack(f: Func, cfg: Cfg): void {
+    const { ahead } = this;
+    if (this.kept !== f) return;
+    this.kept = null;
+    ahead.renew();
+    this.copyOut(f);
+    f.pool.n = this.poolWords;
+    this.cfg.copyArraysOut(cfg, { blocks: f.nb, edges: f.ne });
+  }
+
   private setEnabled(enabled: Enabled): void {
     const { enabledFields } = this;
     for (let k = 0; k < enabledFields.length; k++)
       this.ahead.setInt(enabledFields[k][1], enabled[enabledFields[k][0]] ? 1 : 0);
+  }
+
+  // ------------------------------------------------------------------ selection
+
+  /**
+   * Selects instructions for the function that was optimised last, with this control flow, for `mf`; as
+   * `AheadSelection.run`. They stay here for `allocate`; of `mf` only its numbers are right.
+   */
+  select(f: Func, cfg: Cfg, m: ModuleFacts, options: SelectOptions, merges: boolean, mf: MachFunc): void {
+    const { ahead, func, mach } = this;
+    this.running = true;
+    this.selection ??= new AheadSelection(ahead, this.enabledAt);
+    this.selection.run(m, options, merges, func.object, this.cfg.object, mach.object);
+    this.facts = null; // The machine is the constant that selection knows.
+    mf.func = f;
+    mf.cfg = cfg;
+    mach.copyNumbersOut(mf);
+    this.selected = mf;
+    this.running = false;
   }
 
   // ------------------------------------------------------------------ register allocation
@@ -235,7 +328,8 @@ export class AheadParts {
     const { exports } = ahead;
     this.running = true;
     this.setEnabled(enabled);
-    this.copyIn(mf);
+    if (this.selected !== mf) this.copyIn(mf);
+    else if (copy) this.copySelected(mf);
     ahead.setInt(ahead.field(allocator, 'Allocator', 'savedRegs'), savedRegs);
     exports.begin(state, this.mach.object);
     exports.liveness(allocator);
@@ -252,9 +346,18 @@ export class AheadParts {
     return answer;
   }
 
+  /** Copies out what was selected, and what that changed. */
+  private copySelected(mf: MachFunc): void {
+    const f = mf.func;
+    const { nb, ne } = f;
+    this.mach.copyArraysOut(mf, { ...IN_USE, values: mf.nVals, blocksAt: nb + 1 });
+    this.func.copyArraysOut(f, { ...NOTHING, args: f.argAt[ne], pool: 1 });
+  }
+
   private copyIn(mf: MachFunc): void {
     const { func: f, cfg, nInst, nVals, useAt, landingPads, preserved } = mf;
     const { nb, ne } = f;
+    this.selected = null;
     if (mf.machine !== this.facts) this.copyFacts(mf.machine);
     if (this.present !== f) {
       this.func.copyIn(f, countsOf(f));
@@ -353,6 +456,17 @@ export class AheadParts {
     };
   }
 
+  /** What the function that was emitted last, with this answer, preserves (codegen/preserved.ts). */
+  preserved(options: EmitOptions, { frameBytes, stackBytes }: Emitted): PreservedRegisters {
+    const { ahead, preservation } = this;
+    const emitter = this.emitter(options);
+    const plan = ahead.int(ahead.field(emitter, 'FunctionEmitter', 'plan'));
+    const names = ahead.int(ahead.field(plan, 'FramePlan', 'bareHw'));
+    ahead.exports.notePreserved(preservation, this.mach.object, this.answerAt, names, frameBytes, stackBytes);
+    const word = (name: string): number => ahead.int(ahead.field(preservation, 'Preserved', name));
+    return { general: word('general'), vector: word('vector'), stack: word('stack') };
+  }
+
   // ------------------------------------------------------------------ emission
 
   /** Emits the function that `allocate` was about; traps as that does. `order`: as for `MachineEmitter.run`. */
@@ -416,6 +530,16 @@ export class AheadParts {
   }
 }
 
+/** Of vectors, which know their lengths, any number does. */
+const IN_USE: Record<MachGroup, number> = {
+  values: 0,
+  blocksAt: 0,
+  instructions: 0,
+  instructionsAt: 0,
+  uses: 0,
+  preserved: 0,
+  landingPads: 0,
+};
 const NOTHING: Record<FuncGroup, number> = {
   values: -1,
   order: -1,
@@ -431,6 +555,7 @@ const NOTHING: Record<FuncGroup, number> = {
   parts: -1,
   pool: -1,
   ways: -1,
+  inlined: -1,
 };
 
 /** Entries in use of the arrays of a function; below 0: they are not in use. */
@@ -449,4 +574,5 @@ const countsOf = (f: Func): Record<FuncGroup, number> => ({
   parts: -1,
   pool: f.pool.n,
   ways: f.ways.n,
+  inlined: -1,
 });

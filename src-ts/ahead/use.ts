@@ -1,10 +1,14 @@
 /** A compilation's use of the translated parts: by those of its thread, as long as there are any. */
 import type { EmitOptions } from '../codegen/back-end.js';
 import type { Allocation, MachFunc } from '../codegen/mach.js';
+import type { ModuleFacts } from '../codegen/module-facts.js';
+import type { PreservedRegisters } from '../codegen/preserved.js';
 import type { TranslatedAllocation } from '../codegen/regalloc/index.js';
+import type { SelectOptions } from '../codegen/selection.js';
 import type { Func } from '../ir/func.js';
 import type { Cfg } from '../opt/cfg.js';
 import type { Enabled } from '../util/switches.js';
+import type { BuildSource } from './build.js';
 import type { AheadParts, AheadPass, Emitted } from './parts.js';
 
 /** A function of more values, as nobody writes, is left to JavaScript: V8 has optimised it soon, and what it has let go is memory again. */
@@ -19,42 +23,99 @@ export class AheadUse implements TranslatedAllocation {
   /** The parts whose memory has the answer to the last `allocate`. */
   private held: AheadParts | null = null;
 
-  /** `make`: gives the parts; null: there are none. */
+  /** The function that the parts have optimised and selected, if they have selected the one in hand. */
+  private selected: Func | null = null;
+  private cfg: Cfg | null = null;
+
+  /** `make`: gives the parts; null: there are none. `selectHere`: selects the function in hand, from SSA that is here. */
   constructor(
     private readonly make: () => AheadParts | null,
     private readonly enabled: Enabled,
+    private readonly selectHere: () => void = () => undefined,
   ) {}
 
-  /** As `AheadParts.optimise`. */
-  optimise(f: Func, cfg: Cfg, passes: readonly AheadPass[]): Int32Array | null {
-    const parts = f.nv > MOST_AHEAD ? null : this.get();
-    if (parts === null) return null;
+  /** As `AheadParts.build`; whether it was. */
+  build(source: BuildSource, index: number, f: Func, copy: boolean): boolean {
+    const { bodyStart, bodyEnd, importedFuncs } = source.module;
+    const d = index - importedFuncs;
+    this.selected = null;
+    if (bodyEnd[d] - bodyStart[d] > MOST_AHEAD || !this.enabled['register-locals']) return false;
+    const parts = this.get();
+    if (parts === null) return false;
     try {
-      return parts.optimise(f, cfg, this.enabled, passes);
+      parts.build(source, index, f, this.enabled, copy);
+      return true;
+    } catch (e) {
+      return this.failed(e) ?? false;
+    }
+  }
+
+  /** As `AheadParts.optimise`. `isAhead`: what `build` has made is nowhere else. */
+  optimise(f: Func, cfg: Cfg, passes: readonly AheadPass[], isAhead: boolean, keep: boolean): Int32Array | null {
+    this.selected = null;
+    const parts = f.nv > MOST_AHEAD ? null : this.get();
+    if (parts === null || (isAhead && !parts.has(f))) return null;
+    try {
+      return parts.optimise(f, cfg, this.enabled, passes, keep);
     } catch (e) {
       return this.failed(e);
+    }
+  }
+
+  /** As `AheadParts.select`, after `optimise`; whether it is done. */
+  select(f: Func, cfg: Cfg, m: ModuleFacts, options: SelectOptions, merges: boolean, mf: MachFunc): boolean {
+    const { parts } = this;
+    this.selected = f;
+    this.cfg = cfg;
+    try {
+      parts!.select(f, cfg, m, options, merges, mf);
+      return true;
+    } catch (e) {
+      this.giveBack(parts!);
+      this.failed(e);
+      return false;
     }
   }
 
   allocate(mf: MachFunc, savedRegs: number, copy: boolean): Allocation | null {
     this.held = null;
-    const parts = mf.nVals > MOST_AHEAD ? null : this.get();
+    const parts = this.get();
     if (parts === null) return null;
+    if (mf.nVals > MOST_AHEAD) return this.leave(parts);
     try {
       const answer = parts.allocate(mf, this.enabled, savedRegs, copy);
       this.held = parts;
       return answer;
     } catch (e) {
+      this.leave(parts);
       return this.failed(e);
     }
   }
 
+  /** What was selected there is selected here. */
+  private leave(parts: AheadParts): null {
+    if (!this.giveBack(parts)) return null;
+    this.selectHere();
+    return null;
+  }
+
+  /** Whether the parts had the function in hand, which is here now. */
+  private giveBack(parts: AheadParts): boolean {
+    const { selected, cfg } = this;
+    this.selected = null;
+    if (selected === null) return false;
+    parts.giveBack(selected, cfg!);
+    return true;
+  }
+
   /** As `AheadParts.emit`, for what `allocate` was about. */
   emit(options: EmitOptions, mf: MachFunc, order: Int32Array): Emitted | null {
-    if (this.held === null) return null;
+    const { held } = this;
+    if (held === null) return null;
     try {
-      return this.held.emit(options, mf, order);
+      return held.emit(options, mf, order);
     } catch (e) {
+      this.leave(held);
       return this.failed(e);
     }
   }
@@ -62,6 +123,11 @@ export class AheadUse implements TranslatedAllocation {
   /** As `AheadParts.units`, after `emit`. */
   units(options: EmitOptions): ReturnType<AheadParts['units']> {
     return this.held!.units(options);
+  }
+
+  /** As `AheadParts.preserved`, after `emit`. */
+  preserved(options: EmitOptions, emitted: Emitted): PreservedRegisters {
+    return this.held!.preserved(options, emitted);
   }
 
   private get(): AheadParts | null {

@@ -3,6 +3,7 @@
  * what each of them needs to come after is checked when this file is loaded. `Trace` (aot/trace.ts) watches: it dumps,
  * verifies, and names the phase of a fault.
  */
+import type { BuildSource } from '../ahead/build.js';
 import { AheadEmitter } from '../ahead/emitter.js';
 import type { AheadParts, AheadPass } from '../ahead/parts.js';
 import { AheadUse } from '../ahead/use.js';
@@ -11,10 +12,11 @@ import type { Machine, MachineEmitter } from '../codegen/back-end.js';
 import type { FinishedCode } from '../codegen/code-buffer.js';
 import { type Allocation, MachFunc } from '../codegen/mach.js';
 import { MergeBounds } from '../codegen/merge-bounds.js';
-import { Preserved } from '../codegen/preserved.js';
-import type { Selection } from '../codegen/selection.js';
+import { ModuleFacts } from '../codegen/module-facts.js';
+import { awaitRows, MissingCallees, Preserved, publishRow } from '../codegen/preserved.js';
+import type { Selection, SelectOptions } from '../codegen/selection.js';
 import { type AllocateOptions, ALLOCATION_STEPS, Allocator } from '../codegen/regalloc/index.js';
-import { type BuildGuide, FuncBuilder } from '../ir/builder.js';
+import { type BuildGuide, FuncBuilder, NO_GUIDE } from '../ir/builder.js';
 import { Func } from '../ir/func.js';
 import { printFunc } from '../ir/print.js';
 import { verifyFunc } from '../ir/verify.js';
@@ -71,20 +73,34 @@ export class Compilation {
   allocation!: Allocation;
   readonly machine: Machine;
   private readonly switches: Switches;
-  builder!: FuncBuilder;
+  private made: FuncBuilder | null = null;
   passes!: Passes;
   readonly analysis: CfgAnalysis;
   readonly blockOrder: BlockOrder;
   selection!: Selection;
+  readonly facts: ModuleFacts;
+  readonly selectOptions: SelectOptions;
+  private readonly missing: MissingCallees;
   readonly mergeBounds = new MergeBounds();
   private readonly ahead: AheadUse | null;
+  private readonly aheadEmitter: AheadEmitter | null;
+  /** What the translated parts make of the function stays there. */
+  private readonly keepsAhead: boolean;
   private readonly aheadPasses: readonly AheadPass[];
   readonly allocator: Allocator;
   readonly preservation = new Preserved();
   readonly emitter: MachineEmitter;
   readonly allocateOptions: AllocateOptions;
+  /** What the translated parts build from. */
+  private readonly source: BuildSource;
+  /** Only the translated parts have what was built. */
+  private isAhead = false;
   /** Passes, control flow and order of the function in hand are done, by the translated parts. */
   optimised = false;
+  /** … and so are its instructions. */
+  selected = false;
+  /** Whether bounds checks are merged. */
+  readonly mergesBounds: boolean;
   frameBytes = 0;
   code!: FinishedCode;
 
@@ -97,29 +113,47 @@ export class Compilation {
     makeParts: () => AheadParts | null = aheadParts,
   ) {
     const { enabled } = (this.switches = new Switches(options.disable ?? []));
-    this.renewBuilder();
+    const { guide = NO_GUIDE, deterministic = false, coverage = false } = options;
+    this.source = { module, guide, deterministic, coverage };
     this.renewPasses();
     this.analysis = new CfgAnalysis(enabled);
     this.blockOrder = new BlockOrder(enabled);
     this.machine = machineFor(options.architecture);
+    this.facts = new ModuleFacts(module, vm, this.machine.convention);
+    this.selectOptions = {
+      features: options.features,
+      explicitBounds: options.bounds === 'explicit',
+      knowsCallees: options.preserved !== undefined,
+      preserved: options.preserved ?? new Int32Array(0),
+    };
+    this.mergesBounds = options.bounds === 'explicit' || module.memories.some(needsChecks);
     this.renewSelection();
     // Dumps show steps one by one.
     this.aheadPasses = PASSES.map(({ name, wants, run }) => ({ name, runHere: wants ? () => run(this) : null }));
-    this.ahead = ENV.dump === '' ? new AheadUse(makeParts, enabled) : null;
+    this.missing = new MissingCallees(enabled);
+    this.ahead = ENV.dump === '' ? new AheadUse(makeParts, enabled, () => this.selectHere()) : null;
     this.allocator = new Allocator(enabled, this.ahead);
-    const emitsAhead = this.ahead !== null && this.machine.emitsAhead;
-    // What a function preserves is read from the answer.
-    this.allocateOptions = { verify: options.verify, inPlace: emitsAhead && options.preserved === undefined };
+    const inPlace = this.ahead !== null && this.machine.isTranslated;
+    this.allocateOptions = { verify: options.verify, inPlace };
+    // Verification and debug information read it.
+    this.keepsAhead = inPlace && !options.verify && options.debugInfo !== true;
     const makeEmitter = (): MachineEmitter => this.machine.emitter(enabled, options);
-    this.emitter = emitsAhead
-      ? new AheadEmitter(this.ahead!, options, makeEmitter, (mf) => this.allocator.runHere(mf))
-      : makeEmitter();
+    const allocateHere = (mf: MachFunc): Allocation => (this.allocation = this.allocator.runHere(mf));
+    this.aheadEmitter = inPlace ? new AheadEmitter(this.ahead!, options, makeEmitter, allocateHere) : null;
+    this.emitter = this.aheadEmitter ?? makeEmitter();
   }
 
   renewBuilder(): void {
-    this.builder = new FuncBuilder(this.switches.enabled);
-    this.builder.deterministic = this.options.deterministic === true;
-    this.builder.coverage = this.options.coverage === true;
+    this.made = null;
+  }
+
+  private get builder(): FuncBuilder {
+    if (this.made === null) {
+      this.made = new FuncBuilder(this.switches.enabled);
+      this.made.deterministic = this.source.deterministic;
+      this.made.coverage = this.source.coverage;
+    }
+    return this.made;
   }
 
   renewPasses(): void {
@@ -137,11 +171,72 @@ export class Compilation {
     this.switches.apply(index);
   }
 
+  /** Builds the function in hand. */
+  build(): void {
+    const { source, func, index, options } = this;
+    // It stays with the translated parts unless somebody looks at it.
+    this.isAhead = this.ahead?.build(source, index, func, options.verify) === true;
+    if (!this.isAhead) this.buildHere();
+  }
+
+  private buildHere(): void {
+    this.builder.build(this.source.module, this.index, this.func, this.source.guide);
+  }
+
+  /** Selects, by the translated parts where they have the function. */
+  select(): void {
+    const { func: f, cfg, facts, selectOptions, mergesBounds, mach } = this;
+    mach.machine = this.machine;
+    this.selected =
+      this.optimised &&
+      this.machine.isTranslated &&
+      this.ahead!.select(f, cfg, facts, selectOptions, mergesBounds, mach);
+    if (!this.selected) this.selectBySource();
+  }
+
+  private selectBySource(): void {
+    const { func: f, facts, missing, selectOptions } = this;
+    const { knowsCallees, preserved } = selectOptions;
+    if (knowsCallees) {
+      missing.find(f, facts.importedFuncs, preserved);
+      awaitRows(preserved, missing.rows.toArray());
+    }
+    this.selection.run(f, this.cfg, facts, selectOptions, this.mach);
+  }
+
+  /** Merges bounds checks, if the translated parts have not done so. */
+  merge(): boolean {
+    return !this.selected && this.mergesBounds && this.mergeBounds.run(this.mach);
+  }
+
+  /** What the translated parts have selected, once more by what is here. */
+  private selectHere(): void {
+    this.selected = false;
+    this.selectBySource();
+    this.merge();
+  }
+
+  /** Fills in the function's row in the table of what functions preserve. */
+  notePreserved(): void {
+    const { preservation, emitter, facts, index, options } = this;
+    if (options.preserved === undefined) return;
+    let found = this.aheadEmitter?.preserved() ?? null;
+    if (found === null) {
+      preservation.run(this.mach, this.allocation, emitter.names, emitter.frameBytes, emitter.stackBytes);
+      found = preservation;
+    }
+    publishRow(options.preserved, index - facts.importedFuncs, found);
+  }
+
   /** Passes, control flow and order of blocks by the translated parts, if there are any. */
   optimiseAhead(): void {
-    const order = this.ahead?.optimise(this.func, this.analysis.cfg, this.aheadPasses) ?? null;
+    const { func, analysis, aheadPasses, isAhead, keepsAhead } = this;
+    const order = this.ahead?.optimise(func, analysis.cfg, aheadPasses, isAhead, keepsAhead) ?? null;
     this.optimised = order !== null;
-    if (order === null) return;
+    if (order === null) {
+      if (isAhead) this.buildHere();
+      return;
+    }
     this.cfg = this.analysis.cfg;
     this.order = order;
   }
@@ -175,7 +270,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     name: 'build',
     why: 'one walk over the wasm body makes SSA; folding, value numbering and forwarding happen on the way',
     time: Phase.BUILD,
-    run: (c) => c.builder.build(c.module, c.index, c.func, c.options.guide),
+    run: (c) => c.build(),
     forget: (c) => c.renewBuilder(),
     print: printSsa,
     verify: verifySsa,
@@ -212,7 +307,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     why: 'SSA to machine instructions, backwards, so that the uses of a value are known where it is defined',
     time: Phase.SELECT,
     after: ['cfg'],
-    run: (c) => c.selection.run(c.func, c.cfg, c.module, c.vm, c.options, c.mach),
+    run: (c) => c.select(),
     print: (c) => printMach(c.mach),
   },
   {
@@ -220,7 +315,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     why: 'removes bounds checks that earlier ones cover; the order of accesses is final only after selection',
     time: Phase.SELECT,
     after: ['select'],
-    run: (c) => (c.options.bounds === 'explicit' || c.module.memories.some(needsChecks)) && c.mergeBounds.run(c.mach),
+    run: (c) => c.merge(),
     forget: (c) => c.renewSelection(),
     print: (c) => printMach(c.mach),
   },
@@ -244,8 +339,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     why: 'tells callers that are compiled later which registers the function leaves alone',
     time: Phase.EMIT,
     after: ['emit'],
-    run: ({ options: { preserved }, mach, allocation, emitter, preservation, index, module }) =>
-      preserved !== undefined && preservation.run(mach, allocation, emitter, preserved, index - module.importedFuncs),
+    run: (c) => c.notePreserved(),
   },
   {
     name: 'relax',

@@ -1,15 +1,7 @@
 /** `--js-heap`: how far the heap of a component's JavaScript may grow (component/js-heap.ts). */
-import { Option } from 'commander';
 import { withJsHeap } from '../component/js-heap.js';
 import { UsageError } from './exit.js';
 import type { Input } from './files.js';
-import { parseSize } from './quantities.js';
-
-export const jsHeapFlag = (): Option =>
-  new Option(
-    '--js-heap <size>',
-    'the JavaScript heap of a component made by componentize-js grows to 1GB, say (as built: 32MB)',
-  ).argParser(parseSize);
 
 /** The input with the heap that is asked for. */
 export function withHeapFlag(input: Input, bytes: number | undefined): Input {

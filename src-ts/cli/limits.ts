@@ -1,6 +1,7 @@
 /** What a run may take: `--timeout`, `--max-memory`, `--stack-size`, in the units of the runtime. */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { internals, setStackSize } from '../index.js';
+import { builtin } from '../util/builtin.js';
 
 export interface LimitFlags {
   /** Milliseconds. */
@@ -41,7 +42,8 @@ function startWatchdog(ms: number): Worker {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${ms});
     require('node:fs').writeSync(2, 'trap: interrupt (the program waited in a host function)\\n');
     process.kill(process.pid, 'SIGTERM');`;
-  const worker = new Worker(source, { eval: true, execArgv: [], stdout: false, stderr: false });
+  const { Worker: Thread } = builtin<typeof import('node:worker_threads')>('node:worker_threads');
+  const worker = new Thread(source, { eval: true, execArgv: [], stdout: false, stderr: false });
   worker.unref();
   return worker;
 }

@@ -163,12 +163,15 @@ async function executeComponent(input: Input, args: string[], flags: RunFlags): 
     dirs,
     argv0,
     limits,
+    onlyInstance: true,
     guest,
     network,
     http: outgoing,
     onDenied,
     unknownImports,
   };
+  // Else V8 would look through its heap for instances that nobody uses.
+  internals.env().native.weighNothing();
   const component = await loadComponentInput(input, flags);
   const folder = input.kind === 'folder' ? input.path : path.dirname(input.path);
   if (invoke === undefined) return runComponent(component, { ...options, folder });

@@ -60,8 +60,8 @@ export interface Machine extends MachineFacts {
   disassembleLines(code: Uint8Array): DisasmLine[];
   selection(enabled: Enabled): Selection;
   emitter(enabled: Enabled, options: EmitOptions): MachineEmitter;
-  /** What emission is translated for ahead of time (scripts/ahead). */
-  readonly emitsAhead: boolean;
+  /** Its selection and emission are translated ahead of time (scripts/ahead). */
+  readonly isTranslated: boolean;
   /** `features`: of the target. */
   stubs(features: number): MachineStubs;
   /** Direct calls reach less than so many bytes, forwards and backwards. */

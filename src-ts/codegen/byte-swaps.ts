@@ -22,7 +22,7 @@ const MAX_DEPTH = 8;
 const NO = 0xf;
 
 /** What selection knows of values. */
-interface Values {
+export interface Values {
   readonly f: Func;
   readonly alias: Int32Array;
   readonly enabled: Enabled;

@@ -39,13 +39,6 @@ export const NO_POS = -1;
 /** Displacement of the first local in memory until `finish` knows where they are. */
 export const FIRST_LOCAL = 1 << 29;
 
-/** An instruction that was taken back. */
-export interface Withdrawn {
-  row: Int32Array;
-  values: Int32Array;
-  registers: Int32Array;
-}
-
 export class InstructionList {
   protected out!: MachFunc;
 
@@ -65,6 +58,10 @@ export class InstructionList {
   private chunkAt = new IntVec(1024);
   /** By block: number of chunks when its selection began. */
   private blockChunk = new Int32Array(0);
+  /** The instruction that was taken back, as it was in the arrays above. */
+  private readonly withdrawn = new Int32Array(F.COUNT);
+  private readonly withdrawnValue = new IntVec(8);
+  private readonly withdrawnFixed = new IntVec(8);
 
   // --- address of the next instruction, set by `setPlace` and friends, consumed by `address` ---
   /** AddrKind and flags. */
@@ -98,20 +95,10 @@ export class InstructionList {
     const out = this.out;
     if (out.valueClass.length >= need) return;
     const size = need + (need >> 1);
-    const grow8 = (a: Uint8Array): Uint8Array<ArrayBuffer> => {
-      const b = new Uint8Array(size);
-      b.set(a);
-      return b;
-    };
-    const grow32 = (a: Int32Array): Int32Array<ArrayBuffer> => {
-      const b = new Int32Array(size);
-      b.set(a);
-      return b;
-    };
-    out.valueClass = grow8(out.valueClass);
-    out.valueSize = grow8(out.valueSize);
-    out.valueBlock = grow32(out.valueBlock);
-    out.constOf = grow32(out.constOf);
+    out.valueClass = grown8(out.valueClass, size);
+    out.valueSize = grown8(out.valueSize, size);
+    out.valueBlock = grown32(out.valueBlock, size);
+    out.constOf = grown32(out.constOf, size);
   }
 
   /** A machine value beyond the SSA ones. */
@@ -143,9 +130,7 @@ export class InstructionList {
   /** Opens an instruction; the calls below fill it in, operands in order. */
   begin(op: number, form: Form): void {
     if ((this.n + 1) * F.COUNT > this.rows.length) {
-      const bigger = new Int32Array(this.rows.length * 2);
-      bigger.set(this.rows);
-      this.rows = bigger;
+      this.rows = grown32(this.rows, this.rows.length * 2);
     }
     const at = (this.at = this.n++ * F.COUNT);
     const rows = this.rows;
@@ -231,7 +216,7 @@ export class InstructionList {
   /** The open instruction, a call, preserves these registers too. */
   protected preserve(general: number, vector: number): void {
     const { preserved } = this.out;
-    const pair = preserved.push(general) / 2 + 1;
+    const pair = (preserved.push(general) >> 1) + 1;
     preserved.push(vector);
     this.rows[this.at + F.CLOBBERS] |= pair << CLOBBER_BITS;
   }
@@ -288,24 +273,29 @@ export class InstructionList {
   }
 
   /** Takes the open instruction back, with its operands so far, so that others can come before it. Rare. */
-  protected withdraw(): Withdrawn {
-    const { useValue, useFixed } = this;
-    const row = this.rows.slice(this.at, this.at + F.COUNT);
-    const from = row[F.USE];
-    const open = { row, values: useValue.a.slice(from, useValue.n), registers: useFixed.a.slice(from, useFixed.n) };
+  protected withdraw(): void {
+    const { useValue, useFixed, withdrawn, withdrawnValue, withdrawnFixed } = this;
+    for (let k = 0; k < F.COUNT; k++) withdrawn[k] = this.rows[this.at + k];
+    const from = withdrawn[F.USE];
+    withdrawnValue.clear();
+    withdrawnFixed.clear();
+    for (let q = from; q < useValue.n; q++) {
+      withdrawnValue.push(useValue.a[q]);
+      withdrawnFixed.push(useFixed.a[q]);
+    }
     useValue.n = useFixed.n = from;
     this.n--;
-    return open;
   }
 
-  /** Appends an instruction that was withdrawn, and leaves it open. */
-  protected resume({ row, values, registers }: Withdrawn): void {
-    this.begin(row[F.OP], row[F.FORM]);
-    row[F.USE] = this.useValue.n;
-    this.rows.set(row, this.at);
-    for (let k = 0; k < values.length; k++) {
-      this.useValue.push(values[k]);
-      this.useFixed.push(registers[k]);
+  /** Appends the instruction that was withdrawn, and leaves it open. */
+  protected resume(): void {
+    const { withdrawn, withdrawnValue, withdrawnFixed } = this;
+    this.begin(withdrawn[F.OP], withdrawn[F.FORM]);
+    withdrawn[F.USE] = this.useValue.n;
+    this.rows.set(withdrawn, this.at);
+    for (let k = 0; k < withdrawnValue.n; k++) {
+      this.useValue.push(withdrawnValue.a[k]);
+      this.useFixed.push(withdrawnFixed.a[k]);
     }
   }
 
@@ -326,7 +316,7 @@ export class InstructionList {
   protected finish(f: Func): void {
     if (f.localBytes > 0) this.placeLocals(f);
     const { out, rows, chunkAt, blockChunk, n } = this;
-    const columns = [
+    for (const column of [
       out.op,
       out.form,
       out.cond,
@@ -344,34 +334,32 @@ export class InstructionList {
       out.tempGpr,
       out.tempVector,
       out.clobbers,
-    ];
-    for (const c of columns) {
-      c.clear();
-      c.reserve(n + 1);
+    ]) {
+      column.clear();
+      column.reserve(n + 1);
+      column.n = n;
     }
     out.useValue.clear();
     out.useFixed.clear();
     out.useValue.reserve(this.useValue.n);
     out.useFixed.reserve(this.useValue.n);
-    const [
-      op,
-      form,
-      cond,
-      addr,
-      disp,
-      imm,
-      imm2,
-      wrap,
-      pos,
-      def,
-      defFixed,
-      useAt,
-      tied,
-      commutes,
-      tempGpr,
-      tempVector,
-      clobbers,
-    ] = columns.map((c) => c.a);
+    const op = out.op.a;
+    const form = out.form.a;
+    const cond = out.cond.a;
+    const addr = out.addr.a;
+    const disp = out.disp.a;
+    const imm = out.imm.a;
+    const imm2 = out.imm2.a;
+    const wrap = out.wrap.a;
+    const pos = out.pos.a;
+    const def = out.def.a;
+    const defFixed = out.defFixed.a;
+    const useAt = out.useAt.a;
+    const tied = out.tied.a;
+    const commutes = out.commutes.a;
+    const tempGpr = out.tempGpr.a;
+    const tempVector = out.tempVector.a;
+    const clobbers = out.clobbers.a;
     const useValue = this.useValue.a;
     const useFixed = this.useFixed.a;
     const toValue = out.useValue.a;
@@ -413,10 +401,21 @@ export class InstructionList {
     }
     instAt[f.nb] = i;
     useAt[i] = u;
-    for (const c of columns) c.n = i;
-    out.useAt.n = i + 1;
+    out.useAt.n = n + 1;
     out.useValue.n = u;
     out.useFixed.n = u;
-    out.nInst = i;
+    out.nInst = n;
   }
+}
+
+/** The same in a larger array. */
+function grown8(a: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {
+  const b = new Uint8Array(size);
+  b.set(a);
+  return b;
+}
+function grown32(a: Int32Array<ArrayBuffer>, size: number): Int32Array<ArrayBuffer> {
+  const b = new Int32Array(size);
+  b.set(a);
+  return b;
 }

@@ -5,11 +5,9 @@
  * Selection runs **backwards**: when a value is reached, all its uses have been selected, so `need` says whether it has
  * a use in a register, and operations that were folded into every consumer are never emitted.
  */
-import { ByteSwaps } from './byte-swaps.js';
-import { layoutCall, type CallLayout, Cls, isVectorType, type MachineFacts } from './machine.js';
-import type { VmLayout } from '../abi/vmctx.js';
+import { ByteSwaps, type Values } from './byte-swaps.js';
+import { Cls, isVectorType, type MachineFacts } from './machine.js';
 import type { Func } from '../ir/func.js';
-import { accessBytes } from '../ir/memory.js';
 import { listOperands } from '../ir/operands.js';
 import { Effect, EFFECTS, isConst, isLoad, isRoot, OP_LIMIT } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
@@ -17,20 +15,22 @@ import type { Cfg } from '../opt/cfg.js';
 import { Ranges } from '../opt/ranges.js';
 import type { Enabled } from '../util/switches.js';
 import { IntVec } from '../util/vec.js';
-import type { WasmModule } from '../wasm/decoded-module.js';
 import { ValType } from '../wasm/types.js';
 import { InstructionList } from './instruction-list.js';
 import { LoopConstants, Request, REQUEST_FIELDS } from './loop-constants.js';
 import { ADDR_INDEX, ADDR_SCALE_SHIFT, HEAP_BASE, type MachFunc } from './mach.js';
-import { PRESERVED_WORDS, PreservedWord } from './preserved.js';
+import type { ModuleFacts } from './module-facts.js';
+import { PreservedWord, rowOfCallee } from './preserved.js';
 
 /** What selection needs to know of the target. */
 export interface SelectOptions {
   /** CPU features, bits of the machine's. */
   features: number;
-  bounds: 'guard' | 'explicit';
-  /** What functions preserve that were compiled before (preserved.ts). */
-  preserved?: Int32Array;
+  /** Every access is compared with the size of memory. */
+  explicitBounds: boolean;
+  /** Whether there is a table of what functions preserve that were compiled before (preserved.ts), and the table. */
+  knowsCallees: boolean;
+  preserved: Int32Array;
 }
 
 /** Operations whose operands (of stores: the value) are read in their low 32 bits only. */
@@ -49,24 +49,21 @@ for (const op of [
   LOW32[op] = 1;
 for (let op: number = Op.I8X16_SHL; op <= Op.I64X2_SHL; op += 0x20) LOW32[op] = LOW32[op + 1] = LOW32[op + 2] = 1;
 
-const addsConstant = (op: ArrayLike<number>, o: number, y: number): boolean =>
-  (o === Op.I32_ADD && op[y] === Op.I32_CONST) || (o === Op.I64_ADD && op[y] === Op.I64_CONST);
-
 /** The selection of one compilation; its arrays are reused from function to function. */
-export abstract class Selection extends InstructionList {
+export abstract class Selection extends InstructionList implements Values {
   f!: Func;
-  m!: WasmModule;
-  vm!: VmLayout;
+  m!: ModuleFacts;
   features = 0;
   /** Every access is compared with the size of memory. */
   explicitBounds = false;
   /** By defined function: what it preserves (preserved.ts). */
-  private preserved: Int32Array | undefined = undefined;
+  private preserved: Int32Array = new Int32Array(0);
+  private knowsCallees = false;
 
   // --- by SSA value ---
   /** Uses in SSA, edge arguments included, counted through `alias`. */
   uses = new Int32Array(0);
-  /** Those of them that are addresses of accesses, or additions of constants. */
+  /** Those of them as first operands: an access's address, what a sum adds a constant to. */
   addressUses = new Int32Array(0);
   /** The value whose register holds this one too: an extension or wrap that changes nothing, else the value itself. */
   alias = new Int32Array(0);
@@ -78,8 +75,6 @@ export abstract class Selection extends InstructionList {
   private hardWrap = new Uint8Array(0);
   /** Number of side effects before the value in its block: a load may move to a place with the same number. */
   side = new Int32Array(0);
-  /** By type index; made when first wanted. */
-  private readonly layouts: (CallLayout | undefined)[] = [];
   /** By constant: its copy in block `localConstBlock`. */
   private localConst = new Int32Array(0);
   private localConstBlock = new Int32Array(0);
@@ -129,16 +124,16 @@ export abstract class Selection extends InstructionList {
    * reachable. The only thing it changes in the SSA function are edge arguments that are mere extensions, which it
    * replaces by their operands.
    */
-  run(f: Func, cfg: Cfg, m: WasmModule, vm: VmLayout, options: SelectOptions, out: MachFunc): void {
+  run(f: Func, cfg: Cfg, m: ModuleFacts, options: SelectOptions, out: MachFunc): void {
     out.machine = this.machine;
     out.func = f;
     out.cfg = cfg;
     this.f = f;
     this.m = m;
-    this.vm = vm;
     this.features = options.features;
-    this.explicitBounds = options.bounds === 'explicit';
+    this.explicitBounds = options.explicitBounds;
     this.preserved = options.preserved;
+    this.knowsCallees = options.knowsCallees;
     this.start(out);
     if (this.enabled['loop-constants']) {
       const { counts } = this.machine.registers;
@@ -259,7 +254,7 @@ export abstract class Selection extends InstructionList {
 
   private countUses(): void {
     const { f, alias } = this;
-    const { op, a, b, order } = f;
+    const { op, a, order } = f;
     const { operands } = this;
     for (let k = 0; k < f.blockStart[f.nb]; k++) {
       const v = order[k];
@@ -268,7 +263,7 @@ export abstract class Selection extends InstructionList {
       const low = LOW32[o] !== 0;
       // The value of a store, the condition of a select.
       const lowOperand = o >= Op.I32_STORE && o <= Op.I64_STORE32 ? 1 : o === Op.SELECT ? 2 : -1;
-      if (accessBytes(o) > 0 || addsConstant(op, o, b[v])) this.addressUses[alias[a[v]]]++;
+      if (a[v] >= 0) this.addressUses[alias[a[v]]]++;
       const lowAddress = (EFFECTS[o] & Effect.ACCESS) !== 0 && this.extendsAddress(v) ? 0 : -1;
       listOperands(f, v, operands);
       for (let i = 0; i < operands.n; i++) this.countUse(operands.a[i], low || i === lowOperand || i === lowAddress);
@@ -286,11 +281,6 @@ export abstract class Selection extends InstructionList {
     if (!low && this.f.op[x] === Op.I32_WRAP_I64) this.hardWrap[x] = 1;
   }
 
-  /** Where arguments and results of this type index are. */
-  layoutOf(type: number): CallLayout {
-    return (this.layouts[type] ??= layoutCall(this.machine.convention, this.m.types[type]));
-  }
-
   isConst(x: number): boolean {
     return isConst(this.f.op[this.alias[x]]);
   }
@@ -298,12 +288,9 @@ export abstract class Selection extends InstructionList {
   /** The open instruction calls this function, of the module's own or imported. */
   preservedBy(callee: number): void {
     const { preserved, m } = this;
-    const at = PRESERVED_WORDS * (callee - m.importedFuncs);
-    if (at < 0 || preserved === undefined || !this.enabled['callee-registers']) return;
-    const own = PRESERVED_WORDS * (this.f.index - m.importedFuncs);
-    if (preserved[at + PreservedWord.LEVEL] >= preserved[own + PreservedWord.LEVEL]) return;
-    // Another thread may be at it.
-    while (Atomics.load(preserved, at + PreservedWord.DONE) === 0) Atomics.wait(preserved, at + PreservedWord.DONE, 0);
+    if (!this.knowsCallees || !this.enabled['callee-registers']) return;
+    const at = rowOfCallee(preserved, this.f.index - m.importedFuncs, callee - m.importedFuncs);
+    if (at < 0) return;
     const stack = preserved[at + PreservedWord.STACK];
     if (stack !== 0) this.takesStack(stack);
     const general = preserved[at + PreservedWord.GENERAL];

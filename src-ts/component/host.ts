@@ -7,7 +7,8 @@
  * Shapes are those of jco's glue: resources are classes, the error of a `result` is thrown, `u64` is a bigint.
  */
 import fs from 'node:fs';
-import { binding } from '../addon.js';
+import type { NativeBinding } from '../binding.js';
+import { internals } from '../index.js';
 import { crypto } from '../util/builtin.js';
 
 /** What the guest is told of itself. */
@@ -17,6 +18,9 @@ export interface Identity {
   /** Ends the guest. */
   exit(code: number): never;
 }
+
+/** The engine's: to find the addon anew takes milliseconds. */
+const native = (): NativeBinding => internals.env().native;
 
 /** Thrown by streams that have come to their end. */
 export const CLOSED = { tag: 'closed' };
@@ -45,7 +49,7 @@ export class Pollable {
     readonly fd = -1,
   ) {}
   ready(): boolean {
-    return this.fd >= 0 ? binding().waitFor(this.fd, false, 0) : process.hrtime.bigint() >= this.until;
+    return this.fd >= 0 ? native().waitFor(this.fd, false, 0) : process.hrtime.bigint() >= this.until;
   }
   block(): void {
     pollList([this]);
@@ -68,7 +72,7 @@ export function pollList(list: Pollable[]): Uint32Array {
     const first = moments.reduce((a, b) => (b < a ? b : a), moments[0] ?? 0n);
     const ms = moments.length === 0 ? -1 : Math.max(1, Math.ceil(Number(first - process.hrtime.bigint()) / 1e6));
     const own = list.find((p) => p.wait !== undefined);
-    if (own === undefined) binding().waitFor(fd, false, ms);
+    if (own === undefined) native().waitFor(fd, false, ms);
     else if (fd < 0) own.wait!(ms < 0 ? Infinity : ms);
     else own.wait!(MIXED_MS);
   }
@@ -86,7 +90,7 @@ export class InputStream {
       } catch (e) {
         const { code } = e as NodeJS.ErrnoException;
         if (code === 'EAGAIN') {
-          binding().waitFor(this.fd, false, -1);
+          native().waitFor(this.fd, false, -1);
           continue;
         }
         // eslint-disable-next-line @typescript-eslint/only-throw-error -- what jco's glue expects
@@ -99,7 +103,7 @@ export class InputStream {
     }
   }
   read(length: bigint): Uint8Array {
-    return binding().waitFor(this.fd, false, 0) ? this.blockingRead(length) : new Uint8Array(0);
+    return native().waitFor(this.fd, false, 0) ? this.blockingRead(length) : new Uint8Array(0);
   }
   skip(length: bigint): bigint {
     return BigInt(this.read(length).length);
@@ -123,7 +127,7 @@ export class OutputStream {
         at += fs.writeSync(this.fd, bytes, at);
       } catch (e) {
         if ((e as NodeJS.ErrnoException).code !== 'EAGAIN') throw streamError(e);
-        binding().waitFor(this.fd, true, -1);
+        native().waitFor(this.fd, true, -1);
       }
     }
   }
@@ -182,12 +186,12 @@ export function makeHost({ args, env, exit }: Identity): Record<string, Record<s
     'wasi:cli/stderr': { getStderr: () => stderr },
     'wasi:cli/terminal-input': { TerminalInput },
     'wasi:cli/terminal-output': { TerminalOutput },
-    'wasi:cli/terminal-stdin': { getTerminalStdin: () => (binding().isTerminal(0) ? new TerminalInput() : undefined) },
+    'wasi:cli/terminal-stdin': { getTerminalStdin: () => (native().isTerminal(0) ? new TerminalInput() : undefined) },
     'wasi:cli/terminal-stdout': {
-      getTerminalStdout: () => (binding().isTerminal(1) ? new TerminalOutput() : undefined),
+      getTerminalStdout: () => (native().isTerminal(1) ? new TerminalOutput() : undefined),
     },
     'wasi:cli/terminal-stderr': {
-      getTerminalStderr: () => (binding().isTerminal(2) ? new TerminalOutput() : undefined),
+      getTerminalStderr: () => (native().isTerminal(2) ? new TerminalOutput() : undefined),
     },
     'wasi:clocks/monotonic-clock': {
       now: () => process.hrtime.bigint(),

@@ -8,7 +8,7 @@ import { LinkError } from '../errors.js';
 import { type Instance, instantiate, type InstanceOptions, load, type Module } from '../index.js';
 import { type Manifest, readManifest } from './bundle.js';
 import { bareName, DirectCalls } from './direct.js';
-import { type Check, checkOptions, isFunction, isRecord, isText } from '../util/check-options.js';
+import { type Check, checkOptions, isBoolean, isFunction, isRecord, isText } from '../util/check-options.js';
 import { trapUnknown } from './unknown-imports.js';
 import { ComponentExit, importsFor, WASI_OPTIONS, type WasiOptions } from './wasi.js';
 
@@ -34,6 +34,11 @@ export interface Component {
 
 /** Options of an instantiation. */
 export interface InstantiationOptions extends Pick<InstanceOptions, 'limits'> {
+  /**
+   * This is the component's only instance, or one of few: it takes the initial data of the core modules, as
+   * `InstanceOptions` has it. For another instance they are loaded again. Default: false.
+   */
+  onlyInstance?: boolean;
   /** Told of each core instance: whoever is done with the component may dispose of them. */
   onInstance?: (instance: Instance) => void;
 }
@@ -41,6 +46,7 @@ export interface InstantiationOptions extends Pick<InstanceOptions, 'limits'> {
 const INSTANTIATION_OPTIONS: Readonly<Record<keyof InstantiationOptions, Check>> = {
   limits: isRecord,
   onInstance: isFunction,
+  onlyInstance: isBoolean,
 };
 
 /** Loads a folder that `compileComponent` made. */
@@ -62,19 +68,32 @@ export async function makeComponent(
 ): Promise<Component> {
   const glue = await loadGlue();
   const modules = new Map<string, Module>();
+  // Whose initial data an instance has taken.
+  const taken = new WeakMap<Module, string>();
   const loadOnce = (name: string): Module => {
     let module = modules.get(name);
     if (module === undefined) modules.set(name, (module = loadCore(name)));
+    return module;
+  };
+  const take = (module: Module): Module => {
+    const again = taken.get(module);
+    if (again !== undefined) return take(loadOnce(again));
+    for (const [name, known] of modules) {
+      if (known !== module) continue;
+      modules.delete(name);
+      taken.set(module, name);
+    }
     return module;
   };
   const prepare: Component['prepare'] = (imports, options = {}) => {
     if (typeof imports !== 'object' || imports === null)
       throw new TypeError('Component.instantiate(): Argument 0 must be an object of interfaces');
     checkOptions('Component.instantiate()', options, INSTANTIATION_OPTIONS);
-    const { limits, onInstance } = options;
+    const { limits, onInstance, onlyInstance } = options;
     const direct = new DirectCalls(withoutVersions(imports, manifest.imports));
-    const instantiateCore = (module: Module, coreImports?: Parameters<typeof direct.shorten>[0]): Instance => {
-      const instance = instantiate(module, direct.shorten(coreImports), { limits });
+    const instantiateCore = (given: Module, coreImports?: Parameters<typeof direct.shorten>[0]): Instance => {
+      const module = onlyInstance === true ? take(given) : given;
+      const instance = instantiate(module, direct.shorten(coreImports), { limits, onlyInstance });
       onInstance?.(instance);
       return instance;
     };
@@ -93,7 +112,7 @@ function withoutVersions(imports: Record<string, unknown>, wanted: string[]): Re
 }
 
 /** What a run may be told beside what it gets. */
-export interface RunOptions extends WasiOptions, Pick<InstanceOptions, 'limits'> {
+export interface RunOptions extends WasiOptions, Pick<InstantiationOptions, 'limits' | 'onlyInstance'> {
   /** Where to look for preview2-shim too. Default: the component's folder. */
   folder?: string;
   /** Calls the guest, under a deadline for instance. */
@@ -105,6 +124,7 @@ export interface RunOptions extends WasiOptions, Pick<InstanceOptions, 'limits'>
 export const RUN_OPTIONS: Readonly<Record<keyof RunOptions, Check>> = {
   ...WASI_OPTIONS,
   limits: isRecord,
+  onlyInstance: isBoolean,
   folder: isText,
   guest: isFunction,
   unknownImports: ["'trap'", (v) => v === 'trap'],
@@ -119,9 +139,10 @@ export const RUN_OPTIONS: Readonly<Record<keyof RunOptions, Check>> = {
 export async function runComponent(source: string | Component, options: RunOptions = {}): Promise<number> {
   checkOptions('runComponent()', options, RUN_OPTIONS);
   const component = typeof source === 'string' ? await loadComponent(source) : expectLoaded('runComponent()', source);
-  const { folder = typeof source === 'string' ? source : '.' } = options;
+  const own = typeof source === 'string';
+  const { folder = own ? source : '.', onlyInstance = own } = options;
   try {
-    await instantiateFor(component, { ...options, folder }, (exports) => {
+    await instantiateFor(component, { ...options, folder, onlyInstance }, (exports) => {
       const command = Object.entries(exports).find(([name]) => name.startsWith('wasi:cli/run'))?.[1];
       if (!command)
         throw new Error(
@@ -152,10 +173,10 @@ export async function instantiateFor<T>(
   act: (exports: Record<string, any>) => T,
 ): Promise<T> {
   const { manifest } = component;
-  const { folder = '.', guest = (f) => f(), limits, unknownImports } = options;
+  const { folder = '.', guest = (f) => f(), limits, onlyInstance, unknownImports } = options;
   const given = await importsFor(manifest.name, options, [path.resolve(folder)], manifest.imports);
   const imports = unknownImports === 'trap' ? trapUnknown(manifest, given) : given;
   const missing = manifest.imports.filter((name) => !(name in imports) && !(bareName(name) in imports));
   if (missing.length > 0) throw new LinkError(`${manifest.name} imports ${missing.join(', ')}, which nobody gives`);
-  return guest(() => act(component.instantiate(imports, { limits })));
+  return guest(() => act(component.instantiate(imports, { limits, onlyInstance })));
 }

@@ -1,4 +1,5 @@
 /** Object files that describe code in memory, for debuggers: ELF with absolute addresses, without the code itself. */
+import type { Architecture } from '../abi/architectures.js';
 import { ByteWriter } from './bytes.js';
 
 export interface ElfSymbol {
@@ -30,7 +31,6 @@ const HEADER_BYTES = 64;
 const SECTION_BYTES = 64;
 const SYMBOL_BYTES = 24;
 const ET_REL = 1;
-const EM_X86_64 = 62;
 /** SHF_ALLOC | SHF_EXECINSTR. */
 const CODE_FLAGS = 6;
 /** STB_GLOBAL, STT_FUNC. */
@@ -39,6 +39,7 @@ const TEXT = 1;
 
 /** An object file with these symbols of the code at an address, and further sections by name. */
 export function elfFile(
+  machine: Architecture,
   text: { address: number; bytes: number },
   symbols: readonly ElfSymbol[],
   others: Readonly<Record<string, Uint8Array>>,
@@ -98,14 +99,14 @@ export function elfFile(
       .u64(s.entry ?? 0);
   });
   const file = w.take();
-  file.set(header(headers, sections.length), 0);
+  file.set(header(machine, headers, sections.length), 0);
   return new Uint8Array(file);
 }
 
-function header(sectionsAt: number, sections: number): Buffer {
+function header(machine: Architecture, sectionsAt: number, sections: number): Buffer {
   const w = new ByteWriter();
   w.append(Buffer.from('\x7fELF\x02\x01\x01', 'latin1')).append(Buffer.alloc(9));
-  w.u16(ET_REL).u16(EM_X86_64).u32(1).u64(0).u64(0).u64(sectionsAt).u32(0);
+  w.u16(ET_REL).u16(machine).u32(1).u64(0).u64(0).u64(sectionsAt).u32(0);
   w.u16(HEADER_BYTES)
     .u16(0)
     .u16(0)

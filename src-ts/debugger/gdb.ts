@@ -5,70 +5,74 @@
 import { sourceLookup } from '../aot/custom-sections.js';
 import { disassemblerFor } from '../aot/disassembly.js';
 import { type Artefact, Section } from '../aot/format.js';
+import { featureNames } from '../aot/targets.js';
 import { expandPlace } from '../aot/inlined.js';
 import { Architecture } from '../abi/architectures.js';
-import { FRAME_BITS, frameBytes, FunctionRow } from '../abi/artefact.js';
+import { FunctionRow } from '../abi/artefact.js';
 import { ProfiledModule } from '../profile/recorder.js';
 import { env } from '../runtime/env.js';
 import type { ModuleState } from '../runtime/module.js';
 import { elfFile, type ElfSymbol } from './elf.js';
 import { type LinedFunction, lineSections, type LineRow } from './lines.js';
-import { type FramedCode, frameSection, SAVED_REGISTERS } from './unwind.js';
+import { type FramedCode, type FrameReader, frameSection } from './unwind.js';
+import { ARM64_FRAMES } from './unwind-arm64.js';
+import { X64_FRAMES } from './unwind-x64.js';
 
 /** From now on, registers every module that is loaded in this thread. */
 export function describeToDebuggers(): void {
   const e = env();
   e.registry.observers.add({
     onModule(state: ModuleState, artefact) {
-      if (artefact.needs.architecture !== Architecture.X86_64) return;
       const [slot, address] = e.native.profileCode(state.code);
       e.native.debugRegister(objectFile(new ProfiledModule(state, artefact, slot, address), artefact));
     },
   });
 }
 
+const readerFor = (architecture: number): FrameReader =>
+  architecture === Architecture.AARCH64 ? ARM64_FRAMES : X64_FRAMES;
+
 function objectFile(m: ProfiledModule, artefact: Artefact): Uint8Array {
   const { address, functions, code } = m;
+  const { architecture } = artefact.needs;
+  const reader = readerFor(architecture);
   const text = { address, bytes: code.length };
-  const frames = framesOf(m, artefact);
+  const frames = framesOf(m, artefact, reader);
   const stubs = stubsOf(artefact, code.length);
   const symbols: ElfSymbol[] = functions.map((f) => ({ name: f.name, address: address + f.start, bytes: f.bytes }));
   for (const s of stubs) symbols.push({ name: s.name, address: address + s.start, bytes: s.bytes });
   const framed = stubs.map((s): FramedCode => ({
     address: address + s.start,
     bytes: s.bytes,
-    frameBytes: 0,
-    saved: [],
-    lines: disassembled(code.subarray(s.start, s.start + s.bytes), false),
+    frame: reader.entry,
+    saves: reader.stubSaves,
+    lines: disassembled(architecture, code.subarray(s.start, s.start + s.bytes), false),
   }));
-  return elfFile(text, symbols, {
-    '.debug_frame': frameSection([...frames, ...framed]),
+  return elfFile(architecture, text, symbols, {
+    '.debug_frame': frameSection(reader, [...frames, ...framed]),
     ...lineSections(m.name, text, linesOf(m, artefact)),
   });
 }
 
 /** The instructions of code, if the disassembler is installed. Addresses count from its start. */
-function disassembled(code: Uint8Array, hasData: boolean): FramedCode['lines'] {
+function disassembled(architecture: number, code: Uint8Array, hasData: boolean): FramedCode['lines'] {
   try {
-    return disassemblerFor(Architecture.X86_64).disassembleLines(code, 0, hasData);
+    return disassemblerFor(architecture).disassembleLines(code, 0, hasData);
   } catch {
     return null;
   }
 }
 
-function framesOf(m: ProfiledModule, artefact: Artefact): FramedCode[] {
+function framesOf(m: ProfiledModule, artefact: Artefact, reader: FrameReader): FramedCode[] {
+  const { architecture } = artefact.needs;
+  const features = featureNames(artefact.needs);
   const bytes = artefact.read(Section.FUNCS);
   const rows = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   return m.functions.map((f, d) => {
-    const word = rows.getUint32(d * FunctionRow.SIZE + FunctionRow.FRAME, true);
-    const mask = word >>> FRAME_BITS;
-    return {
-      address: m.address + f.start,
-      bytes: f.bytes,
-      frameBytes: frameBytes(Architecture.X86_64, word),
-      saved: SAVED_REGISTERS.filter((_, k) => ((mask >> k) & 1) !== 0),
-      lines: disassembled(m.code.subarray(f.start, f.start + f.bytes), true),
-    };
+    const frame = reader.framed(rows.getUint32(d * FunctionRow.SIZE + FunctionRow.FRAME, true), features);
+    const code = m.code.subarray(f.start, f.start + f.bytes);
+    const lines = disassembled(architecture, code, true);
+    return { address: m.address + f.start, bytes: f.bytes, frame, saves: frame.saved, lines };
   });
 }
 

@@ -89,13 +89,13 @@ function loadWord(b: ControlFlow, address: number, offset: number): number {
 function storeWords(b: ControlFlow, address: number): void {
   const { words, offset } = b;
   words.value = -1;
-  for (const [at, word] of [
-    [offset + 4, words.high],
-    [offset, words.low],
-  ]) {
-    b.emit(Op.I32_STORE, 0, address, word, -1, at, 0);
-    b.facts.afterStore(b, Op.I32_STORE, 0, address, at, word);
-  }
+  storeWord(b, address, offset + 4, words.high);
+  storeWord(b, address, offset, words.low);
+}
+
+function storeWord(b: ControlFlow, address: number, offset: number, word: number): void {
+  b.emit(Op.I32_STORE, 0, address, word, -1, offset, 0);
+  b.facts.afterStore(b, Op.I32_STORE, 0, address, offset, word);
 }
 
 /** Reads the immediates of an access into `alignment`, `memory`, `offset` and `high`. */

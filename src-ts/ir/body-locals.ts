@@ -47,8 +47,7 @@ export abstract class BodyLocals extends CallFlow {
       const type = this.typeOfLocal(this.valType());
       if (count === 0) continue;
       values.fill(this.zero(type & 0xff), at, at + count);
-      types.fill(type, at, at + count);
-      at += count;
+      for (const last = at + count; at < last; at++) types[at] = type;
     }
     this.endLocal = at;
     this.f.localBytes = 0;

@@ -1,13 +1,22 @@
 /** The wasm side of the builder: the bytes that it reads and the operand stack, which holds values. */
-import { readHigh, readS32, readU32, skipLeb } from '../wasm/leb.js';
+import type { Helper } from '../abi/vmctx.js';
+import { readBits, readHigh, readS32, skipLeb } from '../wasm/leb.js';
 import { nonNull, refTo, valueClass } from '../wasm/ref-types.js';
 import type { WasmModule } from '../wasm/decoded-module.js';
 import type { ValType } from '../wasm/types.js';
 import { SsaEmitter } from './emitter.js';
+import { Op } from './ops.js';
 
 /** First bytes of `(ref null ...)` and `(ref …)`. */
 const REF_NULL = 0x63;
 const REF = 0x64;
+
+/** An i64 that is copied as two words (access.ts), and those. */
+class Words {
+  value = -1;
+  low = -1;
+  high = -1;
+}
 
 export class BodyReader extends SsaEmitter {
   m!: WasmModule;
@@ -21,14 +30,15 @@ export class BodyReader extends SsaEmitter {
   offset = 0;
   /** Logarithm of the alignment that the producer promises. */
   alignment = 0;
-  /** The last i64 that is copied as two words (access.ts), and those. */
-  readonly words = { value: -1, low: -1, high: -1 };
+  /** The last such i64. */
+  readonly words = new Words();
   /** Operand stack. */
   stack = new Int32Array(256);
   sp = 0;
 
   // --- reading ---
 
+  /** Its bits, where it is 2^31 or more. */
   u32(): number {
     const { bytes, p } = this;
     if (bytes[p] < 0x80) {
@@ -36,15 +46,15 @@ export class BodyReader extends SsaEmitter {
       return bytes[p];
     }
     this.p = skipLeb(bytes, p);
-    return readU32(bytes, p);
+    return readBits(bytes, p);
   }
 
-  /** The low half of a number of 64 bits, as a u32; the high one in `high`. */
+  /** The low half of a number of 64 bits; the high one in `high`. */
   u64(): number {
     const { bytes, p } = this;
     this.p = skipLeb(bytes, p);
     this.high = readHigh(bytes, p, false);
-    return readU32(bytes, p);
+    return readBits(bytes, p);
   }
 
   s32(): number {
@@ -86,6 +96,15 @@ export class BodyReader extends SsaEmitter {
     const { bytes, p } = this;
     this.p = p + 4;
     return bytes[p] | (bytes[p + 1] << 8) | (bytes[p + 2] << 16) | (bytes[p + 3] << 24);
+  }
+
+  /** Calls a helper of the addon with two to five arguments. */
+  callHelper(helper: Helper, type: number, x: number, y: number, z = -1, u = -1, v = -1): number {
+    const { pool } = this.f;
+    const at = pool.push(0);
+    for (const argument of [x, y, z, u, v]) if (argument >= 0) pool.push(argument);
+    pool.a[at] = pool.n - at - 1;
+    return this.emit(Op.HELPER, type, -1, -1, -1, at, helper);
   }
 
   // --- operand stack ---

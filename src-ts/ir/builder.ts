@@ -74,7 +74,8 @@ for (const op of [
 ])
   IS_CONTROL[op] = 1;
 
-const NO_GUIDE: BuildGuide = { profile: null, elements: [] };
+/** Without a profile. */
+export const NO_GUIDE: BuildGuide = { profile: null, elements: [] };
 
 export class FuncBuilder extends BodyLocals {
   override deterministic = false;
@@ -101,38 +102,36 @@ export class FuncBuilder extends BodyLocals {
    * are lost. The body must be valid.
    */
   build(m: WasmModule, index: number, f: Func, guide: BuildGuide = NO_GUIDE): void {
-    const d = index - m.importedFuncs;
-    const bytes = m.bodyEnd[d] - m.bodyStart[d];
-    this.maxPassed = FREE_PASSED + PASSED_PER_BYTE * bytes;
-    if (!this.enabled['register-locals']) {
-      this.buildInMemory(m, index, f, guide);
-      return;
-    }
     try {
-      this.maxArgs = FREE_ARGS + ARGS_PER_BYTE * bytes;
-      this.localsInMemory = false;
-      this.attempt(m, index, f, guide);
+      if (this.enabled['register-locals'] && this.fits(m, index, f, guide)) return;
+      this.attempt(m, index, f, guide, true);
     } catch (e) {
       if (e !== TOO_MANY) throw e;
-      this.buildInMemory(m, index, f, guide);
-    }
-  }
-
-  private buildInMemory(m: WasmModule, index: number, f: Func, guide: BuildGuide): void {
-    const at = m.bodyStart[index - m.importedFuncs];
-    try {
-      this.maxArgs = FREE_ARGS_IN_MEMORY + ARGS_PER_BYTE_IN_MEMORY * (m.bodyEnd[index - m.importedFuncs] - at);
-      this.localsInMemory = true;
-      this.attempt(m, index, f, guide);
-    } catch (e) {
-      if (e !== TOO_MANY) throw e;
+      const at = m.bodyStart[index - m.importedFuncs];
       throw new CompileError('calls, branches and loops of the function pass on too many values', at, index);
     }
   }
 
-  private attempt(m: WasmModule, index: number, f: Func, guide: BuildGuide): void {
+  private fits(m: WasmModule, index: number, f: Func, guide: BuildGuide): boolean {
+    try {
+      this.attempt(m, index, f, guide, false);
+      return true;
+    } catch (e) {
+      if (e !== TOO_MANY) throw e;
+      return false;
+    }
+  }
+
+  /** As `build`, with the locals in memory or not. Throws TOO_MANY. */
+  attempt(m: WasmModule, index: number, f: Func, guide: BuildGuide, localsInMemory: boolean): void {
     const defined = index - m.importedFuncs;
     const end = m.bodyEnd[defined];
+    const bytes = end - m.bodyStart[defined];
+    this.localsInMemory = localsInMemory;
+    this.maxPassed = FREE_PASSED + PASSED_PER_BYTE * bytes;
+    this.maxArgs = localsInMemory
+      ? FREE_ARGS_IN_MEMORY + ARGS_PER_BYTE_IN_MEMORY * bytes
+      : FREE_ARGS + ARGS_PER_BYTE * bytes;
     this.m = m;
     this.guide = guide;
     this.inliner.start(m, guide.profile, defined);
@@ -192,7 +191,7 @@ export class FuncBuilder extends BodyLocals {
   /** `pos` of the next operator of an inlined body. */
   private inlinedPos(): number {
     const rows = this.f.inlined;
-    const row = rows.push(this.bodyFunc) / 3;
+    const row = (rows.push(this.bodyFunc) / 3) | 0;
     rows.push(this.p);
     rows.push(this.callPos);
     return INLINED + row;
@@ -218,7 +217,7 @@ export class FuncBuilder extends BodyLocals {
     this.loopScan = this.loopScans[++this.inlineDepth];
     this.bodyFunc = callee;
     this.callPos = opPos;
-    this.inTail &&= tail;
+    this.inTail = this.inTail && tail;
     this.p = m.bodyStart[d];
     this.firstLocal = endLocal;
     this.endLocal = endLocal + params.length + locals;
@@ -248,7 +247,7 @@ export class FuncBuilder extends BodyLocals {
    */
   likelyElement(typeIndex: number, table: number): number {
     const { m } = this;
-    const elements = this.guide.elements[table] ?? null;
+    const elements = table < this.guide.elements.length ? this.guide.elements[table] : null;
     if (elements === null || !this.enabled.devirtualisation || this.localsInMemory) return -1;
     const element = this.weights.likelyTarget(this.opStart, this.cur, LIKELY_TARGET);
     if (element < 0 || element >= elements.length || elements[element] < 0) return -1;

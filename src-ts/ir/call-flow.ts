@@ -3,7 +3,6 @@
  * is an ordinary call, and the body ends with its results. A function that tail-calls itself becomes a loop.
  */
 import { Trap } from '../abi/trap-codes.js';
-import type { Helper } from '../abi/vmctx.js';
 import { refTo } from '../wasm/ref-types.js';
 import { type FuncType, ValType } from '../wasm/types.js';
 import { tableOperand } from './access.js';
@@ -80,14 +79,6 @@ export abstract class CallFlow extends ExceptionFlow {
     const test = typeTest(this, callee, refTo(this.m.typeCanon[typeIndex]));
     this.pure(Op.NULL_CHECK, 0, test, -1, -1, Trap.INDIRECT_TYPE_MISMATCH, 0);
     return callee;
-  }
-
-  /** Calls a helper of the addon. */
-  callHelper(helper: Helper, type: number, args: number[]): number {
-    const { pool } = this.f;
-    const at = pool.push(args.length);
-    for (const x of args) pool.push(x);
-    return this.emit(Op.HELPER, type, -1, -1, -1, at, helper);
   }
 
   private firstResult(results: ValType[]): number {

@@ -122,16 +122,17 @@ function strict(b: CallFlow, op: number, x: number, y: number, z: number): numbe
 
 /** Both operands signed, sums of two products modulo 2^16: the low halves of sums of 32 bits. */
 function signedDot(b: CallFlow, x: number, y: number): number {
-  const half = (extend: Op): number =>
-    vectorOperation(b, Op.I32X4_DOT_I16X8_S, vectorOperation(b, extend, x), vectorOperation(b, extend, y));
   const lanes = b.v128(0x05040100, 0x0d0c0908, 0x15141110, 0x1d1c1918);
   return b.pure(
     Op.I8X16_SHUFFLE,
     RESULT_TYPE[Op.I8X16_SHUFFLE],
-    half(Op.I16X8_EXTEND_LOW_I8X16_S),
-    half(Op.I16X8_EXTEND_HIGH_I8X16_S),
+    dotOfHalves(b, Op.I16X8_EXTEND_LOW_I8X16_S, x, y),
+    dotOfHalves(b, Op.I16X8_EXTEND_HIGH_I8X16_S, x, y),
     lanes,
     0,
     0,
   );
 }
+
+const dotOfHalves = (b: CallFlow, extend: Op, x: number, y: number): number =>
+  vectorOperation(b, Op.I32X4_DOT_I16X8_S, vectorOperation(b, extend, x), vectorOperation(b, extend, y));

@@ -10,7 +10,7 @@
  * Everything that clauses need of an exception is read from its record in the dispatch, before anything else is called:
  * the record is certain to exist until the next exception arrives in this activation.
  */
-import { contentsLayout, ExceptionRecord } from '../abi/vmctx.js';
+import { contentBytes, ExceptionRecord } from '../abi/vmctx.js';
 import { Clause } from '../wasm/opcodes.js';
 import { ValType } from '../wasm/types.js';
 import { ControlFlow, ConstructKind } from './control-flow.js';
@@ -165,11 +165,11 @@ export class ExceptionFlow extends ControlFlow {
 
   private pushContents(record: number, tag: number): void {
     const { params } = this.m.types[this.m.tags[tag]];
-    const { offsets } = contentsLayout(params);
-    for (let k = 0; k < params.length; k++)
-      this.push(
-        this.pure(Op.EXN_FIELD, this.classOf(params[k]), record, -1, -1, ExceptionRecord.CONTENTS + offsets[k], 0),
-      );
+    let at: number = ExceptionRecord.CONTENTS;
+    for (const type of params) {
+      this.push(this.pure(Op.EXN_FIELD, this.classOf(type), record, -1, -1, at, 0));
+      at += contentBytes(type);
+    }
   }
 
   /** The exnref of an exception, by its record. */

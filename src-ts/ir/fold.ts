@@ -169,19 +169,19 @@ export function binary(e: SsaEmitter, op: number, x: number, y: number): number 
 function binary32(e: SsaEmitter, op: number, x: number, y: number): number {
   switch (op) {
     case Op.I32_ADD:
-      return e.i32(x + y);
+      return e.i32((x + y) | 0);
     case Op.I32_SUB:
-      return e.i32(x - y);
+      return e.i32((x - y) | 0);
     case Op.I32_MUL:
       return e.i32(Math.imul(x, y));
     case Op.I32_DIV_S:
-      return y === 0 || (x === -0x80000000 && y === -1) ? -1 : e.i32(x / y);
+      return y === 0 || (x === -0x80000000 && y === -1) ? -1 : e.i32((x / y) | 0);
     case Op.I32_DIV_U:
-      return y === 0 ? -1 : e.i32((x >>> 0) / (y >>> 0));
+      return y === 0 ? -1 : e.i32(((x >>> 0) / (y >>> 0)) | 0);
     case Op.I32_REM_S:
-      return y === 0 ? -1 : e.i32(x % y);
+      return y === 0 ? -1 : e.i32((x % y) | 0);
     case Op.I32_REM_U:
-      return y === 0 ? -1 : e.i32((x >>> 0) % (y >>> 0));
+      return y === 0 ? -1 : e.i32(((x >>> 0) % (y >>> 0)) | 0);
     case Op.I32_AND:
       return e.i32(x & y);
     case Op.I32_OR:
@@ -193,7 +193,7 @@ function binary32(e: SsaEmitter, op: number, x: number, y: number): number {
     case Op.I32_SHR_S:
       return e.i32(x >> y);
     case Op.I32_SHR_U:
-      return e.i32(x >>> y);
+      return e.i32((x >>> y) | 0);
     case Op.I32_ROTL:
       return e.i32((x << y) | (x >>> (32 - (y & 31))));
     case Op.I32_ROTR:
@@ -303,10 +303,10 @@ function withConstant32(e: SsaEmitter, op: number, x: number, k: number): number
     case Op.I32_ADD:
       if (k === 0) return x;
       if (e.op[x] === Op.I32_ADD && e.op[e.b[x]] === Op.I32_CONST)
-        return binary(e, Op.I32_ADD, e.a[x], e.i32(e.imm[e.b[x]] + k));
+        return binary(e, Op.I32_ADD, e.a[x], e.i32((e.imm[e.b[x]] + k) | 0));
       return -1;
     case Op.I32_SUB:
-      return binary(e, Op.I32_ADD, x, e.i32(-k));
+      return binary(e, Op.I32_ADD, x, e.i32(-k | 0));
     case Op.I32_OR:
     case Op.I32_XOR:
       return k === 0 ? x : -1;

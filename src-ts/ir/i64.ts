@@ -22,17 +22,17 @@ export class I64 {
   hi = 0;
 
   private set(lo: number, hi: number): void {
-    this.lo = lo | 0;
-    this.hi = hi | 0;
+    this.lo = lo;
+    this.hi = hi;
   }
 
   add64(al: number, ah: number, bl: number, bh: number): void {
     const lo = (al >>> 0) + (bl >>> 0);
-    this.set(lo, ah + bh + (lo > 0xffffffff ? 1 : 0));
+    this.set(lo | 0, (ah + bh + (lo > 0xffffffff ? 1 : 0)) | 0);
   }
 
   sub64(al: number, ah: number, bl: number, bh: number): void {
-    this.set(al - bl, ah - bh - (al >>> 0 < bl >>> 0 ? 1 : 0));
+    this.set((al - bl) | 0, (ah - bh - (al >>> 0 < bl >>> 0 ? 1 : 0)) | 0);
   }
 
   /** Full 64-bit product of two unsigned 32-bit numbers. */
@@ -41,15 +41,16 @@ export class I64 {
       a1 = a >>> 16,
       b0 = b & 0xffff,
       b1 = b >>> 16;
-    const low = a0 * b0;
-    const mid1 = a1 * b0 + (low >>> 16);
-    const mid2 = a0 * b1 + (mid1 & 0xffff);
-    this.set((mid2 << 16) | (low & 0xffff), a1 * b1 + Math.floor(mid1 / 65536) + Math.floor(mid2 / 65536));
+    // Sums of 32 bits: what is above 2^31 is a negative number.
+    const low = Math.imul(a0, b0);
+    const mid1 = (Math.imul(a1, b0) + (low >>> 16)) | 0;
+    const mid2 = (Math.imul(a0, b1) + (mid1 & 0xffff)) | 0;
+    this.set((mid2 << 16) | (low & 0xffff), (Math.imul(a1, b1) + (mid1 >>> 16) + (mid2 >>> 16)) | 0);
   }
 
   mul64(al: number, ah: number, bl: number, bh: number): void {
     this.mulWide(al, bl);
-    this.set(this.lo, this.hi + Math.imul(al, bh) + Math.imul(ah, bl));
+    this.set(this.lo, (this.hi + Math.imul(al, bh) + Math.imul(ah, bl)) | 0);
   }
 
   /** Quotient (`wantRest` false) or rest of unsigned division, by shift and subtract. */
@@ -103,8 +104,8 @@ export class I64 {
   shrU64(lo: number, hi: number, n: number): void {
     n &= 63;
     if (n === 0) this.set(lo, hi);
-    else if (n < 32) this.set((lo >>> n) | (hi << (32 - n)), hi >>> n);
-    else this.set(hi >>> (n - 32), 0);
+    else if (n < 32) this.set((lo >>> n) | (hi << (32 - n)), (hi >>> n) | 0);
+    else this.set((hi >>> (n - 32)) | 0, 0);
   }
 
   shrS64(lo: number, hi: number, n: number): void {
@@ -117,8 +118,8 @@ export class I64 {
   rotl64(lo: number, hi: number, n: number): void {
     n &= 63;
     this.shl64(lo, hi, n);
-    const l = this.lo,
-      h = this.hi;
+    const l = this.lo;
+    const h = this.hi;
     if (n === 0) return;
     this.shrU64(lo, hi, 64 - n);
     this.set(this.lo | l, this.hi | h);

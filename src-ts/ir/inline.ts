@@ -4,6 +4,7 @@
  * changed nothing (docs/performance.md). O(1) per call.
  */
 import type { Enabled } from '../util/switches.js';
+import { IntVec } from '../util/vec.js';
 import type { ModuleProfile } from './profile.js';
 import type { WasmModule } from '../wasm/decoded-module.js';
 
@@ -15,12 +16,8 @@ const MAX_GROWTH = 6_000;
 /** Locals of an inlined body. */
 const MAX_LOCALS = 100;
 /** Bodies of up to so many bytes are inlined where a call is executed at least once in so many calls of the program. */
-const BY_HEAT: readonly (readonly [bytes: number, oneIn: number])[] = [
-  [60, 50_000],
-  [160, 10_000],
-  [400, 2_000],
-  [1_000, 500],
-];
+const BODY_BYTES = Int32Array.of(60, 160, 400, 1_000);
+const ONE_IN = Int32Array.of(50_000, 10_000, 2_000, 500);
 
 export class Inliner {
   private m!: WasmModule;
@@ -29,14 +26,14 @@ export class Inliner {
   private size = 0;
   private limit = 0;
   /** Functions whose bodies are open, the outermost first. */
-  private readonly open: number[] = [];
+  private readonly open = new IntVec(MAX_DEPTH + 1);
 
   constructor(private readonly enabled: Enabled) {}
 
   start(m: WasmModule, profile: ModuleProfile | null, defined: number): void {
     this.m = m;
     this.profile = profile;
-    this.open.length = 0;
+    this.open.clear();
     this.open.push(defined);
     this.size = m.bodyEnd[defined] - m.bodyStart[defined];
     this.limit = Math.max(MAX_GROWN, this.size + MAX_GROWTH);
@@ -46,11 +43,11 @@ export class Inliner {
   wants(callee: number, weight: number): boolean {
     const { m } = this;
     const d = callee - m.importedFuncs;
-    if (d < 0 || weight <= 0 || !this.enabled.inlining || this.open.length > MAX_DEPTH) return false;
+    if (d < 0 || weight <= 0 || !this.enabled.inlining || this.open.n > MAX_DEPTH) return false;
     // Its addresses are not to be folded, the caller's are.
-    if (this.profile?.wrapping[d] === 1) return false;
+    if (this.profile !== null && this.profile.wrapping[d] === 1) return false;
     const bytes = m.bodyEnd[d] - m.bodyStart[d];
-    return this.isHot(bytes, weight) && this.size + bytes <= this.limit && !this.open.includes(d);
+    return this.isHot(bytes, weight) && this.size + bytes <= this.limit && !this.isOpen(d);
   }
 
   enter(callee: number): void {
@@ -60,13 +57,19 @@ export class Inliner {
   }
 
   leave(): void {
-    this.open.pop();
+    this.open.n--;
+  }
+
+  private isOpen(d: number): boolean {
+    for (let k = 0; k < this.open.n; k++) if (this.open.a[k] === d) return true;
+    return false;
   }
 
   private isHot(bytes: number, weight: number): boolean {
-    const total = this.profile?.totalCalls ?? 0;
-    for (const [most, oneIn] of BY_HEAT) if (bytes <= most) return weight * oneIn >= total;
-    return false;
+    const total = this.profile === null ? 0 : this.profile.totalCalls;
+    let k = 0;
+    while (k < BODY_BYTES.length && bytes > BODY_BYTES[k]) k++;
+    return k < BODY_BYTES.length && weight * ONE_IN[k] >= total;
   }
 }
 

@@ -3,12 +3,12 @@
  * at; what copies and fills is done by the addon. Null checks and bounds checks are operations of their own, so equal ones
  * are made once.
  */
-import { GcObject, storageShift, structLayout } from '../abi/gc-layout.js';
+import { endOfField, endOfFields, GcObject, placeField, storageShift, structBytes } from '../abi/gc-layout.js';
 import { Trap } from '../abi/trap-codes.js';
 import { Helper } from '../abi/vmctx.js';
 import { GcOp } from '../wasm/gc-opcodes.js';
 import { isPacked, isRef, isSubtype, nonNull, unpacked } from '../wasm/ref-types.js';
-import { ValType } from '../wasm/types.js';
+import { type FieldType, ValType } from '../wasm/types.js';
 import type { CallFlow } from './call-flow.js';
 import { isConst } from './opinfo.js';
 import { Op } from './ops.js';
@@ -84,14 +84,18 @@ const storageOf = (b: CallFlow, field: ValType): number => (isPacked(field) ? fi
 function lowerStruct(b: CallFlow, op: GcOp): void {
   const index = b.u32();
   const { fields } = b.m.types[index];
-  const { offsets, bytes } = structLayout(fields);
   switch (op) {
     case GcOp.STRUCT_NEW:
     case GcOp.STRUCT_NEW_DEFAULT: {
-      const made = b.emit(Op.GC_NEW, ValType.ANYREF, -1, -1, -1, index, bytes);
+      const made = b.emit(Op.GC_NEW, ValType.ANYREF, -1, -1, -1, index, structBytes(fields));
       if (op === GcOp.STRUCT_NEW) {
         b.sp -= fields.length;
-        for (let k = 0; k < fields.length; k++) initialise(b, made, b.stack[b.sp + k], offsets[k], fields[k].type);
+        let at: number = GcObject.FIELDS;
+        for (let k = 0; k < fields.length; k++) {
+          const { type } = fields[k];
+          initialise(b, made, b.stack[b.sp + k], placeField(at, type), type);
+          at = endOfField(at, type);
+        }
       }
       b.push(made);
       return;
@@ -102,17 +106,20 @@ function lowerStruct(b: CallFlow, op: GcOp): void {
       const object = b.pop();
       b.nullCheck(object, Trap.NULL_STRUCTURE);
       const { type } = fields[k];
-      b.emit(Op.GC_STORE, 0, object, value, -1, offsets[k], storageOf(b, type) | cardOf(b, value, type));
+      b.emit(Op.GC_STORE, 0, object, value, -1, offsetOf(fields, k), storageOf(b, type) | cardOf(b, value, type));
       return;
     }
     default: {
       const k = b.u32();
       const object = b.pop();
       b.nullCheck(object, Trap.NULL_STRUCTURE);
-      load(b, Op.GC_LOAD, object, -1, fields[k].type, op === GcOp.STRUCT_GET_S, offsets[k]);
+      load(b, Op.GC_LOAD, object, -1, fields[k].type, op === GcOp.STRUCT_GET_S, offsetOf(fields, k));
     }
   }
 }
+
+const offsetOf = (fields: readonly FieldType[], k: number): number =>
+  placeField(endOfFields(fields, k), fields[k].type);
 
 function length(b: CallFlow, array: number): number {
   b.nullCheck(array, Trap.NULL_ARRAY);
@@ -128,21 +135,24 @@ function checkRange(b: CallFlow, at: number, n: number, array: number): void {
   b.pure(Op.NULL_CHECK, 0, fits, -1, -1, Trap.ARRAY_OUT_OF_BOUNDS, 0);
 }
 
-/** A value as two 64-bit halves, for a helper. */
-function halves(b: CallFlow, x: number): [number, number] {
+/** Fills n elements of an array, from `at` on. The helper takes the value as two halves of 64 bits. */
+function fill(b: CallFlow, array: number, at: number, n: number, value: number): void {
   const zero = b.i64(0, 0);
+  const isVector = b.type[value] === ValType.V128;
+  const low = isVector ? lane(b, value, 0) : bitsOf(b, value);
+  b.callHelper(Helper.ARRAY_FILL, 0, array, at, n, low, isVector ? lane(b, value, 1) : zero);
+}
+
+const lane = (b: CallFlow, x: number, k: number): number => b.pure(Op.I64X2_EXTRACT_LANE, ValType.I64, x, -1, -1, k, 0);
+
+function bitsOf(b: CallFlow, x: number): number {
   switch (b.type[x]) {
     case ValType.F32:
-      return [b.pure(Op.I32_REINTERPRET_F32, ValType.I32, x, -1, -1, 0, 0), zero];
+      return b.pure(Op.I32_REINTERPRET_F32, ValType.I32, x, -1, -1, 0, 0);
     case ValType.F64:
-      return [b.pure(Op.I64_REINTERPRET_F64, ValType.I64, x, -1, -1, 0, 0), zero];
-    case ValType.V128:
-      return [
-        b.pure(Op.I64X2_EXTRACT_LANE, ValType.I64, x, -1, -1, 0, 0),
-        b.pure(Op.I64X2_EXTRACT_LANE, ValType.I64, x, -1, -1, 1, 0),
-      ];
+      return b.pure(Op.I64_REINTERPRET_F64, ValType.I64, x, -1, -1, 0, 0);
     default:
-      return [x, zero];
+      return x;
   }
 }
 
@@ -160,7 +170,7 @@ function lowerArray(b: CallFlow, op: GcOp): void {
       const made = newArray(b, index, n);
       if (op === GcOp.ARRAY_NEW) {
         const value = b.pop();
-        if (!isZero(b, value)) b.callHelper(Helper.ARRAY_FILL, 0, [made, b.i32(0), n, ...halves(b, value)]);
+        if (!isZero(b, value)) fill(b, made, b.i32(0), n, value);
       }
       b.push(made);
       return;
@@ -179,7 +189,7 @@ function lowerArray(b: CallFlow, op: GcOp): void {
       const segment = b.u32();
       const n = b.pop();
       const from = b.pop();
-      b.push(b.callHelper(Helper.ARRAY_NEW_SEGMENT, ValType.ANYREF, [b.i32(index), from, n, b.i32(segment)]));
+      b.push(b.callHelper(Helper.ARRAY_NEW_SEGMENT, ValType.ANYREF, b.i32(index), from, n, b.i32(segment)));
       return;
     }
     case GcOp.ARRAY_SET: {
@@ -196,7 +206,7 @@ function lowerArray(b: CallFlow, op: GcOp): void {
       const at = b.pop();
       const array = b.pop();
       b.nullCheck(array, Trap.NULL_ARRAY);
-      b.callHelper(Helper.ARRAY_FILL, 0, [array, at, n, ...halves(b, value)]);
+      fill(b, array, at, n, value);
       return;
     }
     case GcOp.ARRAY_COPY: {
@@ -212,9 +222,10 @@ function lowerArray(b: CallFlow, op: GcOp): void {
       checkRange(b, from, n, source);
       const shift = storageShift(element);
       const bytes = b.pure(Op.I64_SHL, ValType.I64, extended(b, n), b.i64(shift, 0), -1, 0, 0);
-      const address = (x: number, i: number): number => b.emit(Op.GC_ADDRESS, ValType.I64, x, i, -1, shift, 0);
       const cards = b.i32(mayBeObject(b, element) ? 1 : 0);
-      b.callHelper(Helper.ARRAY_COPY, 0, [address(array, to), address(source, from), bytes, cards]);
+      const target = b.emit(Op.GC_ADDRESS, ValType.I64, array, to, -1, shift, 0);
+      const origin = b.emit(Op.GC_ADDRESS, ValType.I64, source, from, -1, shift, 0);
+      b.callHelper(Helper.ARRAY_COPY, 0, target, origin, bytes, cards);
       return;
     }
     case GcOp.ARRAY_INIT_DATA:
@@ -225,7 +236,7 @@ function lowerArray(b: CallFlow, op: GcOp): void {
       const to = b.pop();
       const array = b.pop();
       b.nullCheck(array, Trap.NULL_ARRAY);
-      b.callHelper(Helper.ARRAY_INIT, 0, [array, to, from, n, b.i32(segment)]);
+      b.callHelper(Helper.ARRAY_INIT, 0, array, to, from, n, b.i32(segment));
       return;
     }
     default: {

@@ -2,8 +2,8 @@
  * What is known of references without looking at them, from the types that the module declares: that they are never
  * null, and that they are objects (or null) and neither i31s nor values of JavaScript's.
  */
-import { isConcrete, isNullable, isRef, topOf, type TypeSpace } from '../wasm/ref-types.js';
-import { ValType } from '../wasm/types.js';
+import { isConcrete, isNullable, isRef, topOf } from '../wasm/ref-types.js';
+import { type TypeSpace, ValType } from '../wasm/types.js';
 import type { BodyReader } from './body-reader.js';
 import { hasType } from './opinfo.js';
 import { Op } from './ops.js';

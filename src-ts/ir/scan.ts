@@ -6,7 +6,7 @@ import { IntVec } from '../util/vec.js';
 import { OP_IMM, OP_PUSH } from '../wasm/op-tables.js';
 import { GC_INDICES, GcOp } from '../wasm/gc-opcodes.js';
 import { Clause, Imm, WasmOp } from '../wasm/opcodes.js';
-import { readU32, skipLeb } from '../wasm/leb.js';
+import { readBits, skipLeb } from '../wasm/leb.js';
 
 /** Position after the immediates of the operator `op`, whose opcode byte ends before `p`. The body is valid. */
 export function skipImmediates(bytes: Uint8Array, p: number, op: number): number {
@@ -26,7 +26,7 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
     case WasmOp.REF_EQ:
       return p;
     case WasmOp.PREFIX_FB: {
-      const sub: GcOp = readU32(bytes, p);
+      const sub: GcOp = readBits(bytes, p);
       p = skipLeb(bytes, p);
       // br_on_cast: flags, label, two heap types.
       if (sub === GcOp.BR_ON_CAST || sub === GcOp.BR_ON_CAST_FAIL)
@@ -72,14 +72,14 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
       return skipLeb(bytes, skipLeb(bytes, p));
     case 0x0e:
     case 0x1c: {
-      let n = readU32(bytes, p) + (op === 0x0e ? 1 : 0);
+      let n = readBits(bytes, p) + (op === 0x0e ? 1 : 0);
       p = skipLeb(bytes, p);
       while (n-- > 0) p = op === 0x0e ? skipLeb(bytes, p) : skipType(bytes, p);
       return p;
     }
     case WasmOp.TRY_TABLE: {
       p = skipType(bytes, p);
-      let n = readU32(bytes, p);
+      let n = readBits(bytes, p);
       p = skipLeb(bytes, p);
       for (; n > 0; n--) {
         const clause = bytes[p++];
@@ -93,7 +93,7 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
     case 0x44:
       return p + 8;
     case 0xfc: {
-      const sub = readU32(bytes, p);
+      const sub = readBits(bytes, p);
       p = skipLeb(bytes, p);
       if (sub < 8 || sub >= 19) return p;
       // memory.init, memory.copy, table.init, table.copy have two indices; data.drop, memory.fill, elem.drop,
@@ -103,14 +103,14 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
         : skipLeb(bytes, p);
     }
     case 0xfd: {
-      const imm = OP_IMM[0x200 + readU32(bytes, p)];
+      const imm = OP_IMM[0x200 + readBits(bytes, p)];
       p = skipLeb(bytes, p);
       if (imm === Imm.MEMARG || imm === Imm.MEMARG_LANE) p = skipMemarg(bytes, p);
       if (imm === Imm.V128 || imm === Imm.SHUFFLE) return p + 16;
       return imm === Imm.LANE || imm === Imm.MEMARG_LANE ? p + 1 : p;
     }
     case 0xfe: {
-      const fence = OP_IMM[0x400 + readU32(bytes, p)] === Imm.FENCE;
+      const fence = OP_IMM[0x400 + readBits(bytes, p)] === Imm.FENCE;
       p = skipLeb(bytes, p);
       return fence ? p + 1 : skipMemarg(bytes, p);
     }
@@ -136,16 +136,12 @@ function skipType(bytes: Uint8Array, p: number): number {
  * them one by one only if there are bytes that look like one.
  */
 export function callsItselfLast(bytes: Uint8Array, p: number, end: number, index: number): boolean {
-  // Of the body alone: a search that goes on to the end of the module would be quadratic.
-  const body = bytes.subarray(p, end);
-  let at = 0;
-  do {
-    at = body.indexOf(WasmOp.RETURN_CALL, at) + 1;
-    if (at === 0) return false;
-  } while (readU32(body, at) !== index);
+  let at = p;
+  while (at < end && (bytes[at] !== WasmOp.RETURN_CALL || readBits(bytes, at + 1) !== index)) at++;
+  if (at === end) return false;
   while (p < end) {
     const op = bytes[p++];
-    if (op === WasmOp.RETURN_CALL && readU32(bytes, p) === index) return true;
+    if (op === WasmOp.RETURN_CALL && readBits(bytes, p) === index) return true;
     p = skipImmediates(bytes, p, op);
   }
   return false;
@@ -158,12 +154,12 @@ export const hoistedBit = (memory: number): number => (memory > 0 && memory <= M
 
 /** Bit for the memory of the access whose immediates are at `p`. */
 function memoryBit(bytes: Uint8Array, p: number): number {
-  return (bytes[p] & 0x40) === 0 ? 0 : hoistedBit(readU32(bytes, skipLeb(bytes, p))) << MEMORY_SHIFT;
+  return (bytes[p] & 0x40) === 0 ? 0 : hoistedBit(readBits(bytes, skipLeb(bytes, p))) << MEMORY_SHIFT;
 }
 
 /** Of the SIMD operator whose number is at `p`. */
 function vectorWrites(bytes: Uint8Array, p: number): number {
-  const op = 0x200 + readU32(bytes, p);
+  const op = 0x200 + readBits(bytes, p);
   const imm = OP_IMM[op];
   const memory = imm === Imm.MEMARG || imm === Imm.MEMARG_LANE ? memoryBit(bytes, skipLeb(bytes, p)) : 0;
   // Only stores have no result.
@@ -256,7 +252,7 @@ export class LoopScan {
         continue;
       }
       if (op === 0x21 || op === 0x22) {
-        if (this.limit > 0) assigned.push(readU32(bytes, p));
+        if (this.limit > 0) assigned.push(readBits(bytes, p));
         while (bytes[p++] & 0x80);
         continue;
       }
@@ -265,7 +261,7 @@ export class LoopScan {
         writes |= memoryBit(bytes, p);
       } else if (op === 0x10 || op === 0x11 || op === WasmOp.CALL_REF || op === 0x24) writes |= Writes.CALLS;
       else if (op === 0x40) writes |= Writes.GROWS;
-      else if (op === 0xfc && readU32(bytes, p) >= 8) writes |= Writes.STORES;
+      else if (op === 0xfc && readBits(bytes, p) >= 8) writes |= Writes.STORES;
       else if (op === 0xfd) writes |= vectorWrites(bytes, p);
       // What other threads wrote is seen from here on.
       else if (op === 0xfe) writes |= Writes.STORES;

@@ -12,13 +12,8 @@ import type { BodyReader } from './body-reader.js';
 import { Op } from './ops.js';
 import { Known, known } from './references.js';
 
-/** What this needs of call-flow.ts, which uses it. */
-interface Builder extends BodyReader {
-  callHelper(helper: Helper, type: number, args: number[]): number;
-}
-
 /** The 32 bits of x as a value of another type; of a reference, something is `known`. */
-export function retype(b: Builder, x: number, type: ValType, isKnown = 0): number {
+export function retype(b: BodyReader, x: number, type: ValType, isKnown = 0): number {
   if (b.op[x] === Op.REF_NULL) return b.zero(type);
   if (b.type[x] === type && (isKnown & ~known(b, x)) === 0) return x;
   while (b.op[x] === Op.RETYPE) x = b.a[x];
@@ -26,20 +21,20 @@ export function retype(b: Builder, x: number, type: ValType, isKnown = 0): numbe
 }
 
 /** An i32: 1 if x is one of type `target`, else 0. */
-export function typeTest(b: Builder, x: number, target: ValType): number {
+export function typeTest(b: BodyReader, x: number, target: ValType): number {
   const bits = retype(b, x, ValType.I32);
   const heap = target & 0x7f;
   const test = testNonNull(b, x, bits, target, heap);
-  if (test === null) return isNullable(target) ? b.i32(1) : notNull(b, bits);
+  if (test < 0) return isNullable(target) ? b.i32(1) : notNull(b, bits);
   if (!isNullable(target)) return test;
   return binary(b, Op.I32_OR, test, b.pure(Op.I32_EQZ, ValType.I32, bits, -1, -1, 0, 0));
 }
 
-const binary = (b: Builder, op: Op, x: number, y: number): number => b.pure(op, ValType.I32, x, y, -1, 0, 0);
-const notNull = (b: Builder, bits: number): number => binary(b, Op.I32_NE, bits, b.i32(0));
+const binary = (b: BodyReader, op: Op, x: number, y: number): number => b.pure(op, ValType.I32, x, y, -1, 0, 0);
+const notNull = (b: BodyReader, bits: number): number => binary(b, Op.I32_NE, bits, b.i32(0));
 
-/** The same of a type without null; null where every x but null is one. */
-function testNonNull(b: Builder, x: number, bits: number, target: ValType, heap: number): number | null {
+/** The same of a type without null; -1 where every x but null is one. */
+function testNonNull(b: BodyReader, x: number, bits: number, target: ValType, heap: number): number {
   if (isConcrete(target)) return testConcrete(b, x, bits, target);
   switch (heap) {
     case ValType.I31REF:
@@ -58,18 +53,18 @@ function testNonNull(b: Builder, x: number, bits: number, target: ValType, heap:
     case ValType.FUNCREF:
     case ValType.EXTERNREF:
     case ValType.EXNREF:
-      return null;
+      return -1;
     default:
       return b.i32(0);
   }
 }
 
-function testConcrete(b: Builder, x: number, bits: number, target: ValType): number {
+function testConcrete(b: BodyReader, x: number, bits: number, target: ValType): number {
   const index = typeIndexOf(target);
   const type = b.m.types[index];
   const { final } = type;
   const depth = depthOf(b.m, index);
-  if (!final && depth >= TypeRecord.DEPTHS) return b.callHelper(Helper.REF_TEST, ValType.I32, [x, b.i32(target)]);
+  if (!final && depth >= TypeRecord.DEPTHS) return b.callHelper(Helper.REF_TEST, ValType.I32, x, b.i32(target));
   const isFunction = topOf(b.m, target) === ValType.FUNCREF;
   const plain = signatureId(type);
   const actual = isFunction ? typeOfFunction(b, x, final) : typeOf(b, x, bits);
@@ -79,7 +74,7 @@ function testConcrete(b: Builder, x: number, bits: number, target: ValType): num
 }
 
 /** The type's id of x if that is an object, else 0. */
-function typeOf(b: Builder, x: number, bits: number): number {
+function typeOf(b: BodyReader, x: number, bits: number): number {
   if ((known(b, x) & Known.OBJECT) === 0) {
     const isOther = binary(b, Op.I32_AND, bits, b.i32(3));
     const object = b.pure(Op.SELECT, ValType.I32, b.i32(0), bits, isOther, 0, 0);
@@ -89,7 +84,7 @@ function typeOf(b: Builder, x: number, bits: number): number {
 }
 
 /** The type's id of a function. Those of mere signatures are positive and have no record: 0 stands for them, but with `any`. */
-function typeOfFunction(b: Builder, x: number, any: boolean): number {
+function typeOfFunction(b: BodyReader, x: number, any: boolean): number {
   const id = b.pure(Op.FUNC_TYPE, ValType.I32, x, -1, -1, 0, 0);
   return any ? id : binary(b, Op.I32_AND, id, binary(b, Op.I32_SHR_S, id, b.i32(31)));
 }

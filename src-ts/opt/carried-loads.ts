@@ -26,8 +26,6 @@ const MAX_VALUES = 256;
 const MAX_DEPTH = 4;
 /** Registers of a class, general and vector, that a loop's variables and what it uses from before may fill. */
 const ROOM = Uint8Array.of(10, 12);
-/** No number of bytes that an iteration adds. */
-const UNKNOWN = NaN;
 
 /** The pass, with its arrays: reused from function to function. */
 export class CarriedLoads {
@@ -45,6 +43,8 @@ export class CarriedLoads {
   private within = new Uint8Array(0);
   /** Its stores, in order. */
   private readonly stores = new IntVec(16);
+  /** Registers that it leaves, by class. */
+  private readonly room = new Int32Array(2);
   private mark = new Int32Array(0);
   private stamp = 0;
 
@@ -52,6 +52,8 @@ export class CarriedLoads {
   private root = -1;
   private sum = 0;
   private offset = 0;
+  /** Whether `stepOf` has come to what changes otherwise than by a constant. */
+  private varies = false;
 
   // --- what the function becomes ---
   private readonly order = new IntVec(1024);
@@ -130,7 +132,8 @@ export class CarriedLoads {
   // ------------------------------------------------------------------ loads
 
   private findLoads(f: Func, h: number): void {
-    const room = this.roomIn(f, h);
+    const { room } = this;
+    this.findRoom(f, h);
     for (let k = f.blockStart[h]; k < f.blockStart[h + 1]; k++) {
       const v = f.order[k];
       const effects = EFFECTS[f.op[v]];
@@ -154,8 +157,9 @@ export class CarriedLoads {
   private storeFor(f: Func, h: number, v: number): number {
     this.addressOf(f, v);
     const { root, sum, offset } = this;
+    this.varies = false;
     const step = this.stepOf(f, h, root, MAX_DEPTH);
-    if (Number.isNaN(step) || !this.isKnownBefore(f, h, f.a[v], MAX_DEPTH)) return -1;
+    if (this.varies || !this.isKnownBefore(f, h, f.a[v], MAX_DEPTH)) return -1;
     for (let k = this.stores.n - 1; k >= 0; k--) {
       const s = this.stores.a[k];
       this.addressOf(f, s);
@@ -201,7 +205,7 @@ export class CarriedLoads {
     this.offset = f.imm[v];
   }
 
-  /** What each iteration adds to x, modulo 2^32; UNKNOWN if that is no constant. */
+  /** What each iteration adds to x, modulo 2^32; `varies` if that is no constant. */
   private stepOf(f: Func, h: number, x: number, depth: number): number {
     if (x < 0 || f.block[x] < h) return 0;
     if (f.op[x] === Op.PARAM && f.block[x] === h) {
@@ -209,10 +213,14 @@ export class CarriedLoads {
       let step = 0;
       for (; f.op[next] === Op.I32_ADD && f.op[f.b[next]] === Op.I32_CONST; next = f.a[next])
         step = (step + f.imm[f.b[next]]) | 0;
-      return next === x ? step : UNKNOWN;
+      if (next !== x) this.varies = true;
+      return step;
     }
-    if (f.op[x] !== Op.I32_ADD || depth === 0) return UNKNOWN;
-    return (this.stepOf(f, h, f.a[x], depth - 1) + this.stepOf(f, h, f.b[x], depth - 1)) % 2 ** 32;
+    if (f.op[x] !== Op.I32_ADD || depth === 0) {
+      this.varies = true;
+      return 0;
+    }
+    return (this.stepOf(f, h, f.a[x], depth - 1) + this.stepOf(f, h, f.b[x], depth - 1)) | 0;
   }
 
   /** Whether x, an address, can be computed before the loop for the first iteration. */
@@ -222,9 +230,9 @@ export class CarriedLoads {
     return this.isKnownBefore(f, h, f.a[x], depth - 1) && this.isKnownBefore(f, h, f.b[x], depth - 1);
   }
 
-  /** Registers that the loop leaves, by class. */
-  private roomIn(f: Func, h: number): Int32Array {
-    const room = Int32Array.from(ROOM);
+  private findRoom(f: Func, h: number): void {
+    const { room } = this;
+    for (let cls = 0; cls < ROOM.length; cls++) room[cls] = ROOM[cls];
     if (this.mark.length < f.nv) {
       this.mark = new Int32Array(f.nv * 2);
       this.stamp = 0;
@@ -240,7 +248,6 @@ export class CarriedLoads {
         room[classOf(f, x)]--;
       }
     }
-    return room;
   }
 
   // ------------------------------------------------------------------ rewriting
@@ -260,7 +267,7 @@ export class CarriedLoads {
       this.paramAt.push(this.params.n);
       for (let j = f.paramAt[b]; j < f.paramAt[b + 1]; j++) this.params.push(f.params[j]);
       for (; k < found.n && found.a[k] === b; k += 3) {
-        const p = first + k / 3;
+        const p = first + ((k / 3) | 0);
         f.imm[p] = this.params.n - this.paramAt.a[b];
         this.params.push(p);
       }
@@ -349,7 +356,7 @@ export class CarriedLoads {
       const end = f.blockStart[b + 1] - 1;
       let i = f.blockStart[b];
       for (; f.op[f.order[i]] === Op.PARAM; i++) at.push(f.order[i]);
-      for (; k < this.found.n && this.found.a[k] === b; k += 3) at.push(first + k / 3);
+      for (; k < this.found.n && this.found.a[k] === b; k += 3) at.push(first + ((k / 3) | 0));
       for (; i < end; i++) if (f.op[f.order[i]] !== Op.NOP) at.push(f.order[i]);
       if (b === 0) for (let j = 0; j < this.constants.n; j++) at.push(this.constants.a[j]);
       for (let j = 0; j < this.inserted.n; j += 2) if (this.inserted.a[j] === b) at.push(this.inserted.a[j + 1]);

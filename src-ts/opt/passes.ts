@@ -24,6 +24,8 @@ import { Vectorise } from './vectorise/vectorise.js';
 export class TranslatedPasses {
   readonly splitConditions = new SplitConditions();
   readonly knownBranches = new KnownBranches();
+  readonly carriedLoads = new CarriedLoads();
+  readonly sharedAddresses = new SharedAddresses();
   readonly induction: Induction;
   readonly schedule = new Schedule();
 
@@ -34,8 +36,6 @@ export class TranslatedPasses {
 
 /** What all passes of one compilation keep. */
 export class Passes extends TranslatedPasses {
-  readonly carriedLoads = new CarriedLoads();
-  readonly sharedAddresses = new SharedAddresses();
   readonly vectorise: Vectorise;
 
   /** `memoryBytes`: the least size of memory 0, if loops over it may run in vectors; else -1. */
@@ -60,11 +60,6 @@ export interface Pass extends Step<PassSubject> {
   wants?(subject: PassSubject): boolean;
 }
 
-function hasLoops(f: Func): boolean {
-  for (let b = 1; b < f.nb; b++) if (f.isLoopHeader[b] !== 0) return true;
-  return false;
-}
-
 export const PASSES: readonly Pass[] = [
   {
     name: 'split-conditions',
@@ -82,14 +77,12 @@ export const PASSES: readonly Pass[] = [
     name: 'carried-loads',
     why: 'loads of what the iteration before has stored become variables of the loop, which is what it is once known branches are gone',
     after: ['build', 'split-conditions', 'known-branches'],
-    wants: ({ func, passes }: PassSubject) => passes.enabled['carried-loads'] && hasLoops(func),
     run: ({ func, passes }: PassSubject) => passes.enabled['carried-loads'] && passes.carriedLoads.run(func),
   },
   {
     name: 'shared-addresses',
     why: 'sums of one variable are relative to the smallest; after everything that looks at addresses as the program has them',
     after: ['build', 'split-conditions', 'known-branches', 'carried-loads'],
-    wants: ({ func, passes }: PassSubject) => passes.enabled['shared-addresses'] && hasLoops(func),
     run: ({ func, passes }: PassSubject) => passes.enabled['shared-addresses'] && passes.sharedAddresses.run(func),
   },
   {

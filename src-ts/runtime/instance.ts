@@ -41,6 +41,8 @@ import { defineInterface, isObject } from './webidl.js';
 
 /** What the addon says of it: EINVAL. */
 const NO_GUARD_ERRNO = -22;
+/** … of data that an `onlyInstance` has: EBUSY. */
+const TAKEN_ERRNO = -16;
 
 /** Options of `instantiate` and `new Instance`. */
 export interface InstanceOptions {
@@ -61,6 +63,12 @@ export interface InstanceOptions {
      */
     memoryPages?: number;
   };
+  /**
+   * This is the module's only instance. Its memory takes the pages of the initial data from the loaded module instead of
+   * copying what it writes to: sooner there, and large pages where the system has them. Another instance of that module
+   * may be refused with a LinkError. Default: false.
+   */
+  onlyInstance?: boolean;
 }
 
 /** What a module exports: functions, memories, tables, globals by name. */
@@ -274,7 +282,7 @@ export function createInstance(
   } finally {
     for (const reference of made) e.native.heapUnpin(reference);
   }
-  initMemory(instance, where);
+  initMemory(instance, where, options.onlyInstance === true);
   if (meta.start >= 0) runStart(instance, resolved);
   return instance;
 }
@@ -445,7 +453,7 @@ function giveSegment({ env: e, id, module }: InstanceState, s: number, context: 
   e.native.instanceElemRefs(id, s, references, topOf(module.meta, elems.type(s)) !== ValType.FUNCREF);
 }
 
-function initMemory(instance: InstanceState, where: string): void {
+function initMemory(instance: InstanceState, where: string, only: boolean): void {
   const { env: e, module, id, memories } = instance;
   const { image } = module;
   const outside = (s: number, at: number, memory: number): Error => {
@@ -457,8 +465,15 @@ function initMemory(instance: InstanceState, where: string): void {
       memoryBytes,
     });
   };
-  if (image !== null && e.native.memoryLoadImage(memories[0].id, module.code, image.offset, 0, image.size, true) !== 0)
-    throw outside(0, 0, 0);
+  if (image !== null) {
+    const { offset, size } = image;
+    const status = e.native.memoryLoadImage(memories[0].id, module.code, offset, 0, size, true, only);
+    if (status === TAKEN_ERRNO)
+      throw new LinkError(
+        `${where}: the module's initial data went to an instance made with onlyInstance: load it again`,
+      );
+    if (status !== 0) throw outside(0, 0, 0);
+  }
   const context = constants(instance, []);
   for (const { index, mode, memory, offset, size } of module.meta.datas) {
     if (mode === 'passive') continue;

@@ -32,6 +32,7 @@ export const INSTANTIATE_OPTIONS: Readonly<Record<keyof InstantiateOptions, Chec
   memory: oneOf('native', 'v8'),
   timeoutMs: isMilliseconds,
   limits: objectOf({ memoryPages: isCount }),
+  onlyInstance: isBoolean,
   cache: isBoolean,
 };
 
@@ -75,6 +76,13 @@ function toModule(source: Module | BufferSource | string | URL, options: Instant
 
 /** What of the options the compiler takes. */
 function pick(options: InstantiateOptions): CompileOptions {
-  const { memory: _memory, timeoutMs: _timeout, limits: _limits, cache: _cache, ...rest } = options;
+  const {
+    memory: _memory,
+    timeoutMs: _timeout,
+    limits: _limits,
+    onlyInstance: _only,
+    cache: _cache,
+    ...rest
+  } = options;
   return rest;
 }

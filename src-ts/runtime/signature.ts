@@ -7,8 +7,8 @@
  * before the first one is written, every result read before anything else runs.
  */
 import { ControlWord } from '../abi/calls.js';
-import { topOf, type TypeSpace } from '../wasm/ref-types.js';
-import { type FuncType, ValType } from '../wasm/types.js';
+import { topOf } from '../wasm/ref-types.js';
+import { type FuncType, ValType, type TypeSpace } from '../wasm/types.js';
 import type { Handlers } from './handlers.js';
 import type { Holdable } from './lifetimes.js';
 import { HANDLER_NAME } from './stack.js';

@@ -1,7 +1,16 @@
 /** The decoded module: what every later phase reads. Function bodies stay bytes; names are decoded on demand. */
 import type { IntVec } from '../util/vec.js';
 import type { ElementSegments } from './elements.js';
-import type { ConstExpr, ExportDesc, GlobalType, ImportDesc, MemoryType, TableType, TypeDef } from './types.js';
+import type {
+  ConstExpr,
+  ExportDesc,
+  GlobalType,
+  ImportDesc,
+  MemoryType,
+  TableType,
+  TypeDef,
+  TypeSpace,
+} from './types.js';
 
 export interface DataSegment {
   mode: 'active' | 'passive';
@@ -19,7 +28,7 @@ export interface BranchHints {
   likely: Uint8Array;
 }
 
-export interface WasmModule {
+export interface WasmModule extends TypeSpace {
   bytes: Uint8Array;
   /** The proposals that the module may use (`Feature` bits). */
   features: number;

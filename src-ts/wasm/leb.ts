@@ -10,7 +10,10 @@ export function skipLeb(bytes: Uint8Array, p: number): number {
 }
 
 /** The unsigned number at p: its low 32 bits. */
-export function readU32(bytes: Uint8Array, p: number): number {
+export const readU32 = (bytes: Uint8Array, p: number): number => readBits(bytes, p) >>> 0;
+
+/** The same as an int32: for numbers that are below 2^31, and for bits. */
+export function readBits(bytes: Uint8Array, p: number): number {
   let value = 0;
   let shift = 0;
   let byte: number;
@@ -19,7 +22,7 @@ export function readU32(bytes: Uint8Array, p: number): number {
     if (shift < 32) value |= (byte & 0x7f) << shift;
     shift += 7;
   } while (byte & 0x80);
-  return value >>> 0;
+  return value;
 }
 
 /** The signed number of up to 33 bits at p: its low 32 bits. */

@@ -8,7 +8,7 @@
 import { Feature, featureOfType } from './proposals.js';
 import type { Reader } from './reader.js';
 import type { WasmModule } from './decoded-module.js';
-import { type TypeDef, TypeKind, ValType } from './types.js';
+import { type TypeDef, TypeKind, type TypeSpace, ValType } from './types.js';
 
 export const CONCRETE = 0x63;
 export const NON_NULL = 0x80;
@@ -20,11 +20,6 @@ export const BOTTOM_REF = 0x62 | NON_NULL;
 /** First bytes of `(ref null ...)` and `(ref …)` in the binary format. */
 const REF_NULL = 0x63;
 const REF = 0x64;
-
-/** The types that concrete references are about. */
-export interface TypeSpace {
-  readonly types: readonly TypeDef[];
-}
 
 export const isRef = (t: number): boolean => t !== 0 && (t & 0x7f) < ValType.I16;
 export const isNullable = (t: number): boolean => (t & NON_NULL) === 0;

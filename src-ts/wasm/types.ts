@@ -70,6 +70,11 @@ export interface TypeDef extends FuncType {
   groupSize: number;
 }
 
+/** The types that concrete references are about. */
+export interface TypeSpace {
+  readonly types: readonly TypeDef[];
+}
+
 export interface Limits {
   min: number;
   max: number | null;

@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Emulated, runNodeOnArm64, runOnArm64, withoutEmulator } from '../support/arm64.js';
+import { type Emulated, runNodeOnArm64, runOnArm64, testOnArm64, withoutEmulator } from '../support/arm64.js';
 import { wamrEngine } from '../support/engine.js';
 import { compareRecords, type FuncRecord, type FuzzOptions, runFuzzModule } from '../support/fuzz-runner.js';
 import type { Counts } from '../support/gc-acts.js';
@@ -17,17 +17,15 @@ import { gcProgram } from '../support/gc-programs/program.js';
 import { WRITES } from '../support/gc-writes.js';
 import { randomLoop } from '../support/random-loops.js';
 import { newWat } from '../support/new-wat.js';
-import { ROOT, runWasmTools, SHARED, specSuite } from '../support/peers.js';
+import { runWasmTools, SHARED, specSuite } from '../support/peers.js';
 import { smith } from '../support/smith.js';
 import { argumentOf, batchesOf, findScripts, isEdition2, nameOf, type PartResult } from '../support/spec-scripts.js';
 import { wat } from '../support/wat.js';
-import { ensureTcgc } from '../support/tcgc.js';
+import { TCGC_FOLDER, TCGC_OUTPUT, tcgcFor } from '../support/tcgc.js';
 import { TEXTS } from './behaviour.js';
 import { expectSameBehaviour } from './compare.js';
 
-const { compile, compileSync } = createRequire(import.meta.url)(
-  '../../dist/index.js',
-) as typeof import('../../src-ts/index.js');
+const { compileSync } = createRequire(import.meta.url)('../../dist/index.js') as typeof import('../../src-ts/index.js');
 const here = import.meta.dirname;
 const ALL = process.env.WAMR_TEST_EMULATED === 'all';
 const BOUNDS = ['guard', 'explicit'] as const;
@@ -100,6 +98,23 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
     const { signal, out } = await run('without');
     expect({ signal, out }).toEqual({ signal: 'SIGILL', out: '' });
   });
+
+  // The emulated processor looks at the signatures of return addresses, when frames were away as well.
+  const SIGNED = { WAMR_TEST_TARGET: 'aarch64-lse-bti-pac', WAMR_TEST_QUICK: ALL ? '' : '1' };
+  it.each([
+    // Its limits are those of a process of this machine.
+    ['suspended', /no memory for/],
+    ...(ALL ? [['promising', undefined] as const] : []),
+  ] as const)(
+    'calls that wait for promises, with signed return addresses: tests of the runtime, %s',
+    async (name, without) => {
+      const source = path.join(here, `../runtime/${name}.test.ts`);
+      const results = await testOnArm64(source, { timeoutMs: 1_200_000, env: SIGNED });
+      const failed = results.filter((r) => r.state === 'fail' && without?.test(r.name) !== true);
+      expect(failed.map((r) => `${r.name}: ${r.errors?.join('; ')}`)).toEqual([]);
+      expect(results.filter((r) => r.state === 'pass').length).toBeGreaterThan(2);
+    },
+  );
 
   it.each([
     ['now and then', 200_000, {}],
@@ -218,19 +233,9 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
   });
 
   it.skipIf(!ALL)('TCGC gives the digest that it gives everywhere', async () => {
-    ensureTcgc();
-    const tcgc = path.join(ROOT, 'bench/tcgc');
-    for (const core of ['tcgc.core', 'tcgc.core2', 'tcgc.core3', 'tcgc.core4']) {
-      const wasm = fs.readFileSync(path.join(tcgc, 'jco', `${core}.wasm`));
-      fs.writeFileSync(path.join(dir, `${core}.aot`), await compile(wasm, { target: 'aarch64-lse' }));
-    }
-    const args = [path.join(tcgc, 'run/jco.mjs'), '--engine', 'made', '--artefacts', dir, '1'];
-    const { code, out, err } = await runNodeOnArm64(args, { cwd: tcgc, timeoutMs: 3_000_000 });
-    expect({ code, out, err }).toEqual({
-      code: 0,
-      out: 'got 186123 bytes back from tcgc.compile\ndigest 9f9c3c4c\n',
-      err: '',
-    });
+    const args = await tcgcFor('aarch64-lse', dir);
+    const { code, out, err } = await runNodeOnArm64(args, { cwd: TCGC_FOLDER, timeoutMs: 3_000_000 });
+    expect({ code, out, err }).toEqual({ code: 0, out: TCGC_OUTPUT, err: '' });
   });
 
   // Of each kind one, where time is short.

@@ -41,6 +41,20 @@ describe('the program', () => {
     expect(w.run(['plain'])).toMatchObject({ code: 1, out: 'plain\0' });
   });
 
+  it('starts without what other commands are for', () => {
+    const script = `
+      const Module = require('node:module');
+      const { _load } = Module;
+      const seen = [];
+      Module._load = function (id) {
+        seen.push(id);
+        return _load.apply(this, arguments);
+      };
+      require(${JSON.stringify(path.join(ROOT, 'dist/cli-run.js'))});
+      console.log(JSON.stringify(seen.filter((id) => /commander|child_process|worker_threads|crypto/.test(id))));`;
+    expect(spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' }).stdout).toBe('[]\n');
+  });
+
   it('comes from standard input', () => {
     const run = (...args: string[]): string =>
       spawnSync(process.execPath, [path.join(ROOT, 'dist/cli.js'), ...args], {

@@ -169,4 +169,24 @@ describe('public interface', () => {
     exports.run.run();
     expect(codes).toEqual([{ tag: 'err', val: undefined }]);
   });
+
+  it('loads modules again whose initial data an instance has taken', async () => {
+    w.run(['compile', 'small.component.wasm', '-o', 'taken'], { env });
+    const { loadComponent } = createRequire(import.meta.url)(
+      '../../dist/component.js',
+    ) as typeof import('../../src-ts/component/index.js');
+    const component = await loadComponent(w.path('taken'));
+    for (const onlyInstance of [true, true, false, undefined]) {
+      const codes: unknown[] = [];
+      const exports = component.instantiate(
+        {
+          'wasi:cli/environment@0.2.0': { getArguments: () => ['taken', 'x'] },
+          'wasi:cli/exit': { exit: (status: unknown) => codes.push(status) },
+        },
+        { onlyInstance },
+      );
+      exports.run.run();
+      expect(codes).toHaveLength(1);
+    }
+  });
 });

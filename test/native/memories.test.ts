@@ -184,17 +184,58 @@ describe('memories', () => {
       [false, 8192],
     ] as const) {
       const m = createMemory();
-      expect(native.memoryLoadImage(m, code, mod.imageOffset, at, image.length, fresh)).toBe(0);
+      expect(native.memoryLoadImage(m, code, mod.imageOffset, at, image.length, fresh, false)).toBe(0);
       const bytes = new Uint8Array(native.memoryBuffer(m));
       expect(bytes.subarray(at, at + image.length)).toEqual(image);
       expect(bytes[at - 1]).toBe(0);
       expect(bytes[at + image.length]).toBe(0);
       bytes[at] = 99;
-      expect(native.memoryLoadImage(m, code, mod.imageOffset, 65536 - 100, 101, fresh)).toBe(-34);
+      expect(native.memoryLoadImage(m, code, mod.imageOffset, 65536 - 100, 101, fresh, false)).toBe(-34);
     }
     const m = createMemory();
-    native.memoryLoadImage(m, code, mod.imageOffset, 0, image.length, true);
+    native.memoryLoadImage(m, code, mod.imageOffset, 0, image.length, true, false);
     expect(new Uint8Array(native.memoryBuffer(m))[0]).toBe(0);
+  });
+
+  test('image: moved to the only memory that wants it', () => {
+    const image = new Uint8Array(5_000_000).map((_, i) => i * 7);
+    const mod = build({ types: [UNARY], funcs: [peek], image });
+    const code = loadCode(mod.file, mod.descriptor);
+    const load = (m: number, only: boolean): number =>
+      native.memoryLoadImage(m, code, mod.imageOffset, 0, image.length, true, only);
+    const m = createMemory(100);
+    expect(load(m, true)).toBe(0);
+    const bytes = new Uint8Array(native.memoryBuffer(m));
+    expect(Buffer.compare(bytes.subarray(0, image.length), image)).toBe(0);
+    expect(bytes.subarray(image.length).some((x) => x !== 0)).toBe(false);
+    // Where pages cannot be moved they were copied, and are still there.
+    const moved = process.platform === 'linux';
+    const other = createMemory(100);
+    expect(load(other, false)).toBe(moved ? -16 : 0);
+    expect(new Uint8Array(native.memoryBuffer(other))[1]).toBe(moved ? 0 : 7);
+    // What lies around it is read as before; of itself nothing.
+    expect(new Uint8Array(native.codeRead(code, 0, 8))[0]).toBe(mod.file[0]);
+    // The next memory at its place is all zeros.
+    const code2 = loadCode(mod.file, mod.descriptor);
+    const unseen = createMemory(100);
+    expect(native.memoryLoadImage(unseen, code2, mod.imageOffset, 0, image.length, true, true)).toBe(0);
+    native.memoryFree(unseen);
+    const next = createMemory(100);
+    expect(new Uint8Array(native.memoryBuffer(next)).some((x) => x !== 0)).toBe(false);
+  });
+
+  test('image: not moved while another code has it', () => {
+    const image = new Uint8Array(300_000).map((_, i) => i * 3);
+    const mod = build({ types: [UNARY], funcs: [peek], image });
+    const code = loadCode(mod.file, mod.descriptor);
+    const shared = createMemory();
+    expect(native.memoryLoadImage(shared, code, mod.imageOffset, 0, 65536, true, false)).toBe(0);
+    const m = createMemory();
+    expect(native.memoryLoadImage(m, code, mod.imageOffset, 0, 65536, true, true)).toBe(0);
+    new Uint8Array(native.memoryBuffer(m)).fill(1);
+    const third = createMemory();
+    expect(native.memoryLoadImage(third, code, mod.imageOffset, 0, 65536, true, false)).toBe(0);
+    expect(Buffer.compare(new Uint8Array(native.memoryBuffer(third)), image.subarray(0, 65536))).toBe(0);
   });
 
   test('data segments', () => {

@@ -130,15 +130,4 @@ describe.skipIf(QUICK)('the published package', () => {
       fs.renameSync(path.join(dir, 'prebuilds'), path.join(installed, 'prebuilds'));
     }
   });
-
-  it('cannot be published without prebuilds', () => {
-    const { scripts } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
-    const [command, script] = scripts.prepublishOnly.split(' ');
-    expect(command).toBe('node');
-    const { status, stderr } = spawnSync(process.execPath, [script], { cwd: ROOT, encoding: 'utf8' });
-    expect([status, stderr]).toEqual([
-      1,
-      expect.stringContaining('prebuilds/linux-x64/wamr-native.musl.node is missing'),
-    ]);
-  });
 });

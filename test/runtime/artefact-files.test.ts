@@ -58,3 +58,31 @@ test('images outlive their module; what one instance writes no other sees', () =
   });
   expect(views.map((v) => [v[4095], v[4096], v[299_999]])).toEqual([1, 2, 3].map((k) => [120, k, 120]));
 });
+
+test('the only instance takes the image along; others of that module are refused, others of that file are not', () => {
+  const file = join(dir, 'only.aot');
+  writeFileSync(file, ours);
+  const module = wamr.load(file);
+  const { exports } = wamr.instantiate(module, {}, { onlyInstance: true });
+  const view = new Uint8Array(exports.m.buffer);
+  expect([view[0], view[299_999], view[300_000]]).toEqual([120, 120, 0]);
+  exports.init();
+  expect([exports.load(400_000), exports.far()]).toEqual([120, 5]);
+  expect(exports.m.grow(4)).toBe(8);
+  expect(exports.load(250_000)).toBe(120);
+  // Where pages cannot be moved the image was copied.
+  if (process.platform === 'linux')
+    expect(() => wamr.instantiate(module)).toThrow(
+      expect.objectContaining({ name: 'LinkError', message: expect.stringContaining('onlyInstance') }),
+    );
+  for (const { exports: again } of [wamr.instantiate(file), wamr.instantiate(wamr.load(file))])
+    expect([again.load(0), again.load(299_999), again.far()]).toEqual([120, 120, 5]);
+});
+
+test('an image that another instance has is not taken along', () => {
+  const module = wamr.load(ours);
+  const first = wamr.instantiate(module);
+  const only = wamr.instantiate(module, {}, { onlyInstance: true });
+  new Uint8Array(only.exports.m.buffer).fill(1);
+  expect([first.exports.load(0), wamr.instantiate(module).exports.load(299_999)]).toEqual([120, 120]);
+});

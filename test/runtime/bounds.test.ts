@@ -3,15 +3,15 @@
  * memories in genuine WebAssembly.Memory objects; in this thread and in a worker. V8 is the oracle for the contents
  * after accesses across the end.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { VmCtx } from '../../src-ts/abi/vmctx.js';
 import { wamr } from '../support/built.js';
 import { thrownBy } from '../support/thrown.js';
 import { wat } from '../support/wat.js';
-import { ACCESSES, BULK, boundsModule, checkBounds } from './children/bounds.js';
+import { ACCESSES, BULK, boundsModule, checkBounds } from './children/bounds.mjs';
 
 const bytes = wat(boundsModule());
 const PAGES = [1, 3];
@@ -165,22 +165,18 @@ describe.each(['guard', 'explicit'] as const)('%s', (bounds) =>
     const source = `
     const { parentPort } = require('node:worker_threads');
     const { instantiate } = require(${JSON.stringify(join(__dirname, '../../dist/index.js'))});
-    parentPort.once('message', async ({ code, memory, helper }) => {
-      const { checkBounds } = await import('data:text/javascript,' + encodeURIComponent(helper));
+    parentPort.once('message', async ({ code, memory, checks }) => {
+      const { checkBounds } = await import(checks);
       const { exports } = instantiate(code, {}, { memory });
       exports.grow(2);
       parentPort.postMessage(checkBounds(exports, 3 * 65536, true).failures);
     });`;
-    const { transformSync } = await import('esbuild');
-    const helper = transformSync(readFileSync(join(__dirname, 'children/bounds.ts'), 'utf8'), {
-      loader: 'ts',
-      format: 'esm',
-    }).code;
+    const checks = pathToFileURL(join(__dirname, 'children/bounds.mjs')).href;
     const worker = new Worker(source, { eval: true });
     const failures = await new Promise((resolve, reject) => {
       worker.once('message', resolve);
       worker.once('error', reject);
-      worker.postMessage({ code: wamr.compileSync(bytes, { bounds }), memory, helper });
+      worker.postMessage({ code: wamr.compileSync(bytes, { bounds }), memory, checks });
     });
     await worker.terminate();
     expect(failures).toEqual([]);

@@ -10,7 +10,7 @@ import { outcomes } from '../support/memory64-programs.js';
 import { newWat } from '../support/new-wat.js';
 import { runUnderNode24 } from '../support/newer-v8.js';
 import { thrownBy } from '../support/thrown.js';
-import { ACCESSES } from './children/bounds.js';
+import { ACCESSES } from './children/bounds.mjs';
 
 interface Kind {
   name: string;

@@ -9,6 +9,7 @@ import { compileSync, Module, WebAssembly as W } from '../../src-ts/index.js';
 import { env } from '../../src-ts/runtime/env.js';
 import { collectGarbage } from '../support/built.js';
 import { runWasmTools } from '../support/peers.js';
+import { ON_TARGET } from '../support/target.js';
 
 type Exports = Record<string, any>;
 
@@ -19,7 +20,7 @@ function binary(text: string): Uint8Array {
   return bytes;
 }
 const instanceOf = (text: string, imports: object, bounds: 'guard' | 'explicit' = 'guard'): Exports =>
-  new W.Instance(new Module(compileSync(binary(text), { verify: true, bounds })), imports).exports;
+  new W.Instance(new Module(compileSync(binary(text), { ...ON_TARGET, verify: true, bounds })), imports).exports;
 
 /** The exports as promising functions. */
 const promising = (exports: Exports): Record<string, (...args: unknown[]) => Promise<any>> =>
@@ -275,6 +276,7 @@ describe('promising calls', () => {
           binary(`(module (import "m" "h" (func $h (result i32))) (memory 1)
             (func $g (result i32) (i32.load (i32.const 8)))
             (func (export "f") (result i32) (i32.add (call $h) (call $g))))`),
+          ON_TARGET,
         ),
       ),
       { m: { h: new W.Suspending(() => new Promise<number>((r) => (resolve = r))) } },

@@ -8,8 +8,11 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { collectGarbage, wamr } from '../support/built.js';
 import { newWat } from '../support/new-wat.js';
+import { ON_TARGET } from '../support/target.js';
 
 const W = wamr.WebAssembly;
+const moduleOf = (wasm: Uint8Array, bounds?: 'guard' | 'explicit') =>
+  wamr.load(wamr.compileSync(wasm, { ...ON_TARGET, bounds, verify: true } as object));
 type Call = (...args: unknown[]) => Promise<any>;
 const promising = (f: unknown): Call => W.promising(f as Function) as Call;
 const told = (p: Promise<unknown>): Promise<unknown> => p.catch((e: any) => e.kind ?? `${e.name}: ${e.message}`);
@@ -174,7 +177,7 @@ class Acts {
 
 describe('random acts while calls are suspended', () => {
   it.each(['guard', 'explicit'] as const)('%s', async (bounds) => {
-    const module = wamr.load(wamr.compileSync(CHAIN, { bounds, verify: true } as object));
+    const module = moduleOf(CHAIN, bounds);
     for (let seed = 1; seed <= 6; seed++) {
       const acts = new Acts(module, seed);
       for (let step = 0; step < 600; step++) {
@@ -188,7 +191,7 @@ describe('random acts while calls are suspended', () => {
 });
 
 it('a conversion that disposes, grows and calls is seen by the call that goes on', async () => {
-  const module = new wamr.Module(
+  const module = moduleOf(
     newWat(`(module (import "m" "h" (func $h (result i32)))
       (memory (export "a") 2 100) (memory $b (export "b") 1 100)
       (func (export "g") (result i32) (i32.load (i32.const 70000)))

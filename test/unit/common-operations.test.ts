@@ -1,4 +1,6 @@
 /** The operations that selection shares among machines (codegen/select/operations.ts) are the same on each. */
+import fs from 'node:fs';
+import path from 'node:path';
 import { expect, it } from 'vitest';
 import { ARM64 } from '../../src-ts/arm64/facts.js';
 import { Common } from '../../src-ts/codegen/select/operations.js';
@@ -56,4 +58,10 @@ it.each([
   ['AArch64', ARM64],
 ])('%s has them by these numbers', (_, { operations }) => {
   expect(NAMES.map(([op]) => operations.names[op])).toEqual(NAMES.map(([, name]) => name));
+});
+
+it('none is left out above', () => {
+  const source = fs.readFileSync(path.join(import.meta.dirname, '../../src-ts/codegen/select/operations.ts'), 'utf8');
+  const members = /const enum Common \{([^}]*)\}/.exec(source)![1].match(/^ +[A-Z]\w* = \d+/gm)!;
+  expect(members.map((line) => Number(line.split('=')[1]))).toEqual(NAMES.map(([op]) => op));
 });

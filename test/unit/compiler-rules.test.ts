@@ -78,11 +78,8 @@ describe('the compiler as a program', () => {
       'x64/asm/disasm',
       'codegen/print',
       'x64/machops',
-      'codegen/reciprocals',
-      'x64/select/divide',
       'arm64/asm/disasm-general',
       'arm64/asm/disasm-parts',
-      'arm64/select/divide',
       'codegen/regalloc/checker',
       'codegen/regalloc/print',
     ];

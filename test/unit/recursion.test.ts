@@ -31,7 +31,7 @@ const BOUNDED: readonly [functions: string, bound: string][] = [
     'binary compareUpperHalf shiftedBack shiftedTwice unary upperHalf withConstant32 withConstant64',
     'each step makes the operation simpler; operands are in canonical form already',
   ],
-  ['half signedDot strict vectorOperation', 'what a relaxed operator is made of is strict'],
+  ['dotOfHalves signedDot strict vectorOperation', 'what a relaxed operator is made of is strict'],
   ['trailingZeros', 'a constant depth'],
   ['stepsOverLines', 'a constant depth'],
   ['iterations', 'each step makes the comparison simpler'],

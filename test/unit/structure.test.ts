@@ -185,7 +185,7 @@ describe('imports', () => {
     ir: ['abi', 'util', 'wasm', 'profile', 'errors.ts'],
     opt: ['ir', 'util', 'wasm'],
     codegen: ['opt', 'ir', 'abi', 'util', 'wasm'],
-    ahead: ['codegen', 'opt', 'ir', 'util'],
+    ahead: ['codegen', 'opt', 'ir', 'wasm', 'util'],
     x64: ['codegen', 'opt', 'ir', 'abi', 'util', 'wasm'],
     arm64: ['codegen', 'opt', 'ir', 'abi', 'util', 'wasm'],
   };

@@ -12,7 +12,15 @@ import { wamrEngine } from '../support/engine.js';
 import { newWat } from '../support/new-wat.js';
 import { specSuite } from '../support/peers.js';
 import { argumentOf, batchesOf, findScripts, isEdition2, nameOf, type PartResult } from '../support/spec-scripts.js';
-import { runOnWindows, testOnWindows, WINDOWS_NODES, type WindowsNode, withoutWine } from '../support/windows.js';
+import { TCGC_FOLDER, TCGC_OUTPUT, tcgcFor } from '../support/tcgc.js';
+import {
+  runNodeOnWindows,
+  runOnWindows,
+  testOnWindows,
+  WINDOWS_NODES,
+  type WindowsNode,
+  withoutWine,
+} from '../support/windows.js';
 import * as memories from './memories.js';
 
 const here = import.meta.dirname;
@@ -68,8 +76,8 @@ describe.skipIf(missing !== undefined)('on Windows', () => {
   const RUNTIME: Record<string, RegExp | undefined> = {
     traps: undefined,
     calls: undefined,
-    'folded-addresses': undefined,
     bounds: undefined,
+    'folded-addresses': undefined,
     growth: /memory goes back to the system/,
     fences: undefined,
     exceptions: undefined,
@@ -79,12 +87,18 @@ describe.skipIf(missing !== undefined)('on Windows', () => {
     promising: undefined,
     threads: undefined,
   };
-  const files = Object.keys(RUNTIME).slice(0, ALL ? undefined : 2);
+  const files = Object.keys(RUNTIME).slice(0, ALL ? undefined : 3);
   it.each(files)('tests of the runtime pass: %s', async (name) => {
     const results = await testOnWindows(path.join(here, `../runtime/${name}.test.ts`), { timeoutMs: 1_200_000 });
     const failed = results.filter((r) => r.state === 'fail' && RUNTIME[name]?.test(r.name) !== true);
     expect(failed.map((r) => `${r.name}: ${r.errors?.join('; ')}`)).toEqual([]);
     expect(results.some((r) => r.state === 'pass')).toBe(true);
+  });
+
+  it.skipIf(!ALL)('TCGC gives the digest that it gives everywhere', async () => {
+    const args = await tcgcFor('x86-64-v3-windows', dir);
+    const { code, out, err } = await runNodeOnWindows(args, { cwd: TCGC_FOLDER, timeoutMs: 600_000 });
+    expect({ code, out, err }).toEqual({ code: 0, out: TCGC_OUTPUT, err: '' });
   });
 
   // Of each kind one, where time is short.

@@ -43,22 +43,25 @@ static char* map_anywhere(u64 size, int protection) {
 // Where the system has them (`/sys/kernel/mm/transparent_hugepage/enabled`).
 static constexpr u64 kLargePage = u64{2} << 20;
 
-// Begins with a large page.
-char* reserve(u64 size) {
+// Address space in which a large page begins at `large_from`.
+static char* reserve_whole(u64 size, u64 large_from) {
   char* p = map_anywhere(size, PROT_NONE);
-  if (p == nullptr || size < kLargePage || reinterpret_cast<u64>(p) % kLargePage == 0) return p;
+  if (p == nullptr || size - large_from < kLargePage || (reinterpret_cast<u64>(p) + large_from) % kLargePage == 0)
+    return p;
   munmap(p, size);
   p = map_anywhere(size + kLargePage, PROT_NONE);
   if (p == nullptr) return map_anywhere(size, PROT_NONE);
-  char* from = reinterpret_cast<char*>(align_up(reinterpret_cast<u64>(p), kLargePage));
+  char* from = reinterpret_cast<char*>(align_up(reinterpret_cast<u64>(p) + large_from, kLargePage)) - large_from;
   if (from != p) munmap(p, static_cast<u64>(from - p));
   munmap(from + size, static_cast<u64>(p + kLargePage - from));
   return from;
 }
 
-static bool commit_whole(char* at, u64 size) {
+char* reserve(u64 size) { return reserve_whole(size, 0); }
+
+static bool commit_whole(char* at, u64 size, u64 large_from) {
   if (!commit(at, size)) return false;
-  use_large_pages(at, size);
+  use_large_pages(at + large_from, size - large_from);
   return true;
 }
 
@@ -78,12 +81,27 @@ bool give_back(char* at, u64 size) { return are_pages(at, size) && madvise(at, s
 
 char* allocate(u64 size) { return map_anywhere(align_up(size, kOsPage), PROT_READ | PROT_WRITE); }
 
-char* allocate_whole(u64 size) {
+char* allocate_whole(u64 size, u64 large_from) {
   size = align_up(size, kOsPage);
-  char* p = reserve(size);
-  if (p == nullptr || commit_whole(p, size)) return p;
+  char* p = reserve_whole(size, large_from);
+  if (p == nullptr || commit_whole(p, size, large_from)) return p;
   release(p, size);
   return nullptr;
+}
+
+// Of Linux 5.7. Without it the addresses at `from` would be anybody's at once.
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4
+#endif
+
+bool move(char* from, char* to, u64 size) {
+  void* p = mremap(from, size, size, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, to);
+  if (p != to) {
+    map(to, size, PROT_READ | PROT_WRITE, MAP_FIXED);
+    return false;
+  }
+  use_small_pages(to, size);  // those that there are stay large
+  return true;
 }
 
 char* reallocate(char* at, u64 size, u64 new_size) {
@@ -105,7 +123,7 @@ static bool replace_by_file(char* at, u64 size) {
 }
 
 char* reserve_code(u64 size) { return reserve(size); }
-char* open_code(char* at, u64 size) { return commit_whole(at, size) ? at : nullptr; }
+char* open_code(char* at, u64 size) { return commit_whole(at, size, 0) ? at : nullptr; }
 void drop_code(char*, u64) {}
 bool clear_code(char* at, u64 size) { return clear(at, size); }
 

@@ -39,7 +39,8 @@ bool give_back(char* at, u64 size) { return map(at, size, PROT_READ | PROT_WRITE
 
 char* allocate(u64 size) { return map(nullptr, size, PROT_READ | PROT_WRITE, 0); }
 
-char* allocate_whole(u64 size) { return allocate(size); }
+char* allocate_whole(u64 size, u64) { return allocate(size); }
+bool move(char*, char*, u64) { return false; }
 
 char* reallocate(char* at, u64 size, u64 new_size) {
   char* p = allocate(new_size);

@@ -23,7 +23,8 @@ bool give_back(char*, u64) { return false; }
 
 char* allocate(u64 size) { return allocate_pages(nullptr, size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE); }
 
-char* allocate_whole(u64 size) { return allocate(size); }
+char* allocate_whole(u64 size, u64) { return allocate(size); }
+bool move(char*, char*, u64) { return false; }
 
 char* reallocate(char* at, u64 size, u64 new_size) {
   char* moved = allocate(new_size);

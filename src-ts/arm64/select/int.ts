@@ -6,7 +6,6 @@ import { Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
 import { Op } from '../../ir/ops.js';
 import { DivCheck, Modifier, modifier, MOp } from '../machops.js';
-import { lowerDivByConstant } from './divide.js';
 import type { Selector } from './selector.js';
 
 /** Distance of an i64 operator from its i32 counterpart. */
@@ -493,7 +492,7 @@ function lowerDiv(s: Selector, v: number, k: number, wide: number): void {
   const signed = k === Op.I32_DIV_S || k === Op.I32_REM_S;
   let checks: number = signed ? DivCheck.ZERO | DivCheck.OVERFLOW : DivCheck.ZERO;
   if (s.isConst(y)) {
-    if (s.enabled.reciprocals && lowerDivByConstant(s, v, k, wide)) return;
+    if (s.enabled.reciprocals && s.division.lower(s, v, k, wide)) return;
     checks = (s.isNumber(y, 0) ? DivCheck.ZERO : 0) | (s.isNumber(y, -1) && signed ? DivCheck.OVERFLOW : 0);
   }
   const op =

@@ -8,6 +8,7 @@ import { Cc } from '../asm/insts.js';
 import { Flags, MOp } from '../machops.js';
 import { lowerAtomic } from './atomic.js';
 import { Consumer, emitComparison, emitCondition } from './cond.js';
+import { Division } from './divide.js';
 import { lowerFloat } from './float.js';
 import { lowerExtension, lowerHighProduct, lowerIntArithmetic } from './int.js';
 import { lowerLoad, lowerStore } from './memory.js';
@@ -24,6 +25,7 @@ import { Selector } from './selector.js';
 
 /** Selection for AArch64. */
 export class InstructionSelection extends Selector {
+  override readonly division = new Division();
   override readonly consumer = new Consumer();
 
   protected override loadConstant(v: number, x: number, words: number): void {

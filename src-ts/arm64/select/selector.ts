@@ -4,11 +4,11 @@
  */
 import { ADDR_INDEX, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind, Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
+import type { ConstantDivision } from '../../codegen/select/divide.js';
 import { MachineSelection } from '../../codegen/select/machine-selection.js';
 import { memoryOf, Op } from '../../ir/ops.js';
 import { trailingZeros } from '../../opt/ranges.js';
 import type { Enabled } from '../../util/switches.js';
-import { pageShift } from '../../wasm/types.js';
 import { isAddImmediate, logicalImmediate } from '../asm/immediates.js';
 import { ARM64 } from '../facts.js';
 import { ADDR_UXTW, MOp } from '../machops.js';
@@ -25,6 +25,7 @@ export interface ConditionConsumer {
 
 export abstract class Selector extends MachineSelection {
   abstract readonly consumer: ConditionConsumer;
+  abstract readonly division: ConstantDivision<Selector>;
 
   constructor(enabled: Enabled) {
     super(ARM64, enabled);
@@ -139,9 +140,8 @@ export abstract class Selector extends MachineSelection {
     if (f.op[x] === Op.I32_CONST || (f.op[x] === Op.I64_CONST && f.imm2[x] === 0)) {
       const end = (f.imm[x] >>> 0) * (1 << scale) + offset;
       if (end < 0x80000000) {
-        const type = this.m.memories[memory];
         if (aligned) this.checkAlignment(-1, end, size);
-        if (checked && end + size > type.min * 2 ** pageShift(type)) this.beginCheck(MOp.BOUNDS, v, -1, end, size);
+        if (checked && end + size > this.m.memoryLeastBytes[memory]) this.beginCheck(MOp.BOUNDS, v, -1, end, size);
         this.setMemoryPlace(kind, base, -1, end);
         return;
       }

@@ -5,7 +5,8 @@ import { compileOptions } from '../compile-flags.js';
 import { addCompileFlags, positive } from '../compile-options.js';
 import { UsageError } from '../exit.js';
 import { expectKind, inFile, readInput } from '../files.js';
-import { jsHeapFlag, withHeapFlag } from '../js-heap.js';
+import { withHeapFlag } from '../js-heap.js';
+import { jsHeapFlag } from '../js-heap-flag.js';
 
 const HELP = `
 A core module becomes an artefact (FILE.aot): machine code with everything that running it needs.

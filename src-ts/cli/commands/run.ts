@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { MAX_STACK } from '../../abi/objects.js';
 import { TARGET_HERE } from '../../aot/targets.js';
 import { addCompileFlags } from '../compile-options.js';
-import { jsHeapFlag } from '../js-heap.js';
+import { jsHeapFlag } from '../js-heap-flag.js';
 import { parseSize, parseTime } from '../quantities.js';
 import { run, type RunFlags } from '../run.js';
 

@@ -106,10 +106,10 @@ export class Hoisting {
     for (let u = mf.useAt.a[i]; u < mf.useAt.a[i + 1]; u++) this.keep(c.useReg[u]);
     for (let t = c.tempAt[i]; t < c.tempAt[i + 1]; t++) this.keep(c.temps.a[t]);
     if (mf.def.a[i] >= 0) this.keep(c.defReg[i]);
-    const bits = mf.clobbers.a[i] & ~Clobber.CALL;
-    this.taken[Cls.GPR] |= clobberMask(s.regs, Cls.GPR, bits);
+    const bits = mf.clobbers.a[i];
     // Everything is destroyed.
-    if ((mf.clobbers.a[i] & Clobber.CALL) !== 0) this.taken.fill(-1);
+    if ((bits & Clobber.CALL) !== 0) this.taken.fill(-1);
+    else this.taken[Cls.GPR] |= clobberMask(s.regs, Cls.GPR, bits);
   }
 
   /** The other way needs what its code reads, and what it leaves alone for its target: before anything else is noted. */

@@ -1,11 +1,11 @@
 /** Selection of calls, parameters, returns and switches. */
-import { type Helper, signatureId } from '../../abi/vmctx.js';
+import type { Helper } from '../../abi/vmctx.js';
 import { isInvoked } from '../../ir/func.js';
 import { hasType, isConst } from '../../ir/opinfo.js';
 import { Op } from '../../ir/ops.js';
 import { ValType } from '../../wasm/types.js';
 import { AddrKind, Form } from '../mach.js';
-import { type CallLayout, Clobber } from '../machine.js';
+import { Clobber } from '../machine.js';
 import type { MachineSelection } from './machine-selection.js';
 import { Common, tailAreas } from './operations.js';
 
@@ -39,7 +39,7 @@ function storeOp(t: number, narrow: boolean): number {
 }
 
 /** Stores x to the place set before, `bytes` wide if it is an integer. */
-export function storePlain(s: MachineSelection, x: number, bytes: 4 | 8): void {
+export function storePlain(s: MachineSelection, x: number, bytes: number): void {
   const { f } = s;
   x = s.alias[x];
   const t = f.type[x];
@@ -53,59 +53,62 @@ export function storePlain(s: MachineSelection, x: number, bytes: 4 | 8): void {
 
 /** CALL, CALL_INDIRECT and CALL_REF: stack arguments, then the call with its register arguments. */
 export function lowerCall(s: MachineSelection, v: number): void {
-  const layout = s.layoutOf(calleeType(s, v));
-  storeArguments(s, v, layout, AddrKind.OUTGOING);
+  const { m } = s;
+  const type = calleeType(s, v);
+  storeArguments(s, v, type, AddrKind.OUTGOING);
   beginCall(s, v, 0);
-  passArguments(s, v, layout);
+  passArguments(s, v, type);
   s.clobber(Clobber.CALL);
   if (isInvoked(s.f, v)) s.cond(1);
   else if (!hasType(s.f.op[v])) s.preservedBy(s.f.imm2[v]);
-  if (s.need[v] !== 0) s.def(v, layout.results[0].reg);
+  if (s.need[v] !== 0) s.def(v, m.register[m.placeAt[type]]);
 }
 
 /** TAIL_CALL, TAIL_CALL_INDIRECT and TAIL_CALL_REF: the stack arguments replace the function's own where there is room for them. */
 export function lowerTailCall(s: MachineSelection, v: number): void {
-  const layout = s.layoutOf(calleeType(s, v));
-  const own = s.layoutOf(s.f.typeIndex).outBytes;
-  const fits = layout.outBytes <= own;
-  storeArguments(s, v, layout, fits ? AddrKind.INCOMING : AddrKind.OUTGOING);
+  const { outBytes } = s.m;
+  const type = calleeType(s, v);
+  const own = outBytes[s.f.typeIndex];
+  const fits = outBytes[type] <= own;
+  storeArguments(s, v, type, fits ? AddrKind.INCOMING : AddrKind.OUTGOING);
   beginCall(s, v, Common.TAIL_CALL - Common.CALL);
-  passArguments(s, v, layout);
+  passArguments(s, v, type);
   if (fits) return;
-  s.cond(tailAreas(layout.outBytes, own));
+  s.cond(tailAreas(outBytes[type], own));
   s.needFrame();
 }
 
 const calleeType = ({ f, m }: MachineSelection, v: number): number =>
   hasType(f.op[v]) ? f.imm2[v] : m.funcTypes[f.imm2[v]];
 
-function storeArguments(s: MachineSelection, v: number, layout: CallLayout, area: AddrKind): void {
-  const { f } = s;
-  if (area === AddrKind.OUTGOING) s.reserveOutgoing(layout.outBytes);
-  layout.args.forEach(({ reg, stack }, i) => {
-    if (reg >= 0) return;
-    s.setPlace(area, stack);
-    storePlain(s, f.pool.a[f.imm[v] + 1 + i], 8);
-  });
+function storeArguments(s: MachineSelection, v: number, type: number, area: AddrKind): void {
+  const { f, m } = s;
+  if (area === AddrKind.OUTGOING) s.reserveOutgoing(m.outBytes[type]);
+  let at = f.imm[v] + 1;
+  for (let k = m.placeAt[type] + m.results[type]; k < m.placeAt[type + 1]; k++, at++) {
+    if (m.register[k] >= 0) continue;
+    s.setPlace(area, m.stack[k]);
+    storePlain(s, f.pool.a[at], 8);
+  }
 }
 
 /** Register arguments, and the index or reference of an indirect call in one of its own. */
-function passArguments(s: MachineSelection, v: number, layout: CallLayout): void {
-  const { f } = s;
-  layout.args.forEach(({ reg }, i) => {
-    if (reg >= 0) s.useIn(f.pool.a[f.imm[v] + 1 + i], reg);
-  });
+function passArguments(s: MachineSelection, v: number, type: number): void {
+  const { f, m } = s;
+  let at = f.imm[v] + 1;
+  for (let k = m.placeAt[type] + m.results[type]; k < m.placeAt[type + 1]; k++, at++)
+    if (m.register[k] >= 0) s.useIn(f.pool.a[at], m.register[k]);
   if (hasType(f.op[v])) s.useIn(f.a[v], s.convention.indirect);
 }
 
 /** Begins the machine operation of a call; `more` is added to its number. */
 function beginCall(s: MachineSelection, v: number, more: number): void {
-  const { f, m, vm } = s;
+  const { f, m } = s;
   if (!hasType(f.op[v])) {
     const callee = f.imm2[v];
     if (callee < m.importedFuncs) {
       s.begin(Common.CALL_IMPORT + more, Form.NONE);
-      s.disp(vm.imports[callee]);
+      s.disp(m.imports[callee]);
     } else {
       s.begin(Common.CALL + more, Form.NONE);
       s.imm(callee);
@@ -119,27 +122,27 @@ function beginCall(s: MachineSelection, v: number, more: number): void {
     return;
   }
   const table = f.b[v];
-  const id = signatureId(m.types[typeIndex]);
+  const id = m.signature[typeIndex];
   let op: number;
-  if (vm.closedTables[table] >= 0) {
+  if (m.closedTables[table] >= 0) {
     op = id !== 0 ? Common.CALL_CLOSED : Common.CALL_CLOSED_LONG;
     s.begin(op + more, Form.NONE);
-    s.disp(vm.closedTables[table]);
-    s.imm2(m.tables[table].min);
+    s.disp(m.closedTables[table]);
+    s.imm2(m.tableLeast[table]);
   } else {
     op = id !== 0 ? Common.CALL_TABLE : Common.CALL_TABLE_LONG;
     s.begin(op + more, Form.NONE);
-    s.disp(vm.tables[table]);
+    s.disp(m.tables[table]);
   }
-  s.imm(id !== 0 ? id : vm.longTypes[typeIndex]);
+  s.imm(id !== 0 ? id : m.typeId[typeIndex]);
   s.temps(s.callTemporaries(op), 0);
 }
 
 /** Result 1, 2, … of the call right before. */
 export function lowerResult(s: MachineSelection, v: number): void {
-  const { f } = s;
-  const call = f.a[v];
-  s.setPlace(AddrKind.OUTGOING, s.layoutOf(calleeType(s, call)).results[f.imm[v]].stack);
+  const { f, m } = s;
+  const first = m.placeAt[calleeType(s, f.a[v])];
+  s.setPlace(AddrKind.OUTGOING, m.stack[first + f.imm[v]]);
   plainLoad(s, v);
 }
 
@@ -151,33 +154,34 @@ export function plainLoad(s: MachineSelection, v: number): void {
 
 /** RETURN: results in memory first, then result 0 in its register. */
 export function lowerReturn(s: MachineSelection, v: number): void {
-  const { f } = s;
-  const layout = s.layoutOf(f.typeIndex);
-  const p = f.pool.a;
-  for (let i = 1; i < layout.results.length; i++) {
-    s.setPlace(AddrKind.INCOMING, layout.results[i].stack);
-    storePlain(s, p[f.imm[v] + i], 8);
+  const { f, m } = s;
+  const first = m.placeAt[f.typeIndex];
+  const n = m.results[f.typeIndex];
+  for (let i = 1; i < n; i++) {
+    s.setPlace(AddrKind.INCOMING, m.stack[first + i]);
+    storePlain(s, f.pool.a[f.imm[v] + i], 8);
   }
   s.begin(Common.RET, Form.NONE);
-  if (layout.results.length > 0) s.useIn(p[f.imm[v]], layout.results[0].reg);
+  if (n > 0) s.useIn(f.pool.a[f.imm[v]], m.register[first]);
 }
 
 /** The function's parameters that have uses: register ones first (mach.ts), then loads of those on the stack. */
 export function lowerParameters(s: MachineSelection): void {
-  const { f } = s;
-  const layout = s.layoutOf(f.typeIndex);
+  const { f, m } = s;
+  const first = m.placeAt[f.typeIndex] + m.results[f.typeIndex];
   for (let pass = 0; pass < 2; pass++) {
-    for (let k = f.blockStart[0]; k < f.blockStart[1]; k++) {
-      const v = f.order[k];
+    for (let q = f.blockStart[0]; q < f.blockStart[1]; q++) {
+      const v = f.order[q];
       if (f.op[v] !== Op.ARG || s.need[v] === 0) continue;
-      const place = layout.args[f.imm[v]];
-      if (place.reg >= 0 !== (pass === 0)) continue;
+      const k = first + f.imm[v];
+      const register = m.register[k];
+      if (register >= 0 !== (pass === 0)) continue;
       s.curPos = f.pos[v];
-      if (place.reg >= 0) {
+      if (register >= 0) {
         s.begin(Common.ARG, Form.NONE);
-        s.def(v, place.reg);
+        s.def(v, register);
       } else {
-        s.setPlace(AddrKind.INCOMING, place.stack);
+        s.setPlace(AddrKind.INCOMING, m.stack[k]);
         plainLoad(s, v);
       }
     }
@@ -185,27 +189,44 @@ export function lowerParameters(s: MachineSelection): void {
 }
 
 /**
- * A call of a runtime helper. `numbers` before `values`: plain numbers (tables, segments) and SSA values in the order
- * of the helper's parameters, as `order` says.
+ * A call of a runtime helper with up to five arguments in the order of its parameters: SSA values or machine values
+ * (`MachineSelection.number`); -1: no more.
  */
 export function helperCall(
   s: MachineSelection,
   v: number,
   helper: Helper,
-  numbers: readonly number[],
-  values: readonly number[],
-  numbersFirst: boolean,
+  a0 = -1,
+  a1 = -1,
+  a2 = -1,
+  a3 = -1,
+  a4 = -1,
 ): void {
-  const made = numbers.map((n) => s.number(n));
+  beginHelperCall(s, helper);
+  helperArgument(s, a0, 0);
+  helperArgument(s, a1, 1);
+  helperArgument(s, a2, 2);
+  helperArgument(s, a3, 3);
+  helperArgument(s, a4, 4);
+  endHelperCall(s, v);
+}
+
+export function beginHelperCall(s: MachineSelection, helper: Helper): void {
   s.begin(Common.CALL_HELPER, Form.NONE);
   s.imm(helper);
-  const { general, generalResult } = s.convention;
-  let k = 0;
-  if (numbersFirst) for (const n of made) s.useTemp(n, general[k++]);
-  for (const x of values) s.useIn(x, general[k++]);
-  if (!numbersFirst) for (const n of made) s.useTemp(n, general[k++]);
+}
+
+/** Argument k; x -1: there is none. */
+export function helperArgument(s: MachineSelection, x: number, k: number): void {
+  if (x < 0) return;
+  const register = s.convention.general[k];
+  if (x < s.f.nv) s.useIn(x, register);
+  else s.useTemp(x, register);
+}
+
+export function endHelperCall(s: MachineSelection, v: number): void {
   s.clobber(Clobber.CALL);
-  if (s.f.type[v] !== 0 && s.need[v] !== 0) s.def(v, generalResult);
+  if (s.f.type[v] !== 0 && s.need[v] !== 0) s.def(v, s.convention.generalResult);
 }
 
 /** NULL_CHECK of a reference or of a condition. */

@@ -1,5 +1,5 @@
 /** Selection of what throws and of what reads exceptions. */
-import { contentsLayout, Helper } from '../../abi/vmctx.js';
+import { Helper } from '../../abi/vmctx.js';
 import { AddrKind, Form } from '../mach.js';
 import { helperCall, plainLoad, storePlain } from './calls.js';
 import type { MachineSelection } from './machine-selection.js';
@@ -12,18 +12,18 @@ const AREA_ALIGNMENT = 16;
 export function lowerThrow(s: MachineSelection, v: number): void {
   const { f, m } = s;
   const tag = f.imm2[v];
-  const { offsets, bytes } = contentsLayout(m.types[m.tags[tag]].params);
-  s.reserveOutgoing((bytes + AREA_ALIGNMENT - 1) & -AREA_ALIGNMENT);
-  offsets.forEach((at, k) => {
-    s.setPlace(AddrKind.OUTGOING, at);
-    storePlain(s, f.pool.a[f.imm[v] + 1 + k], 8);
-  });
-  helperCall(s, v, Helper.THROW, [tag], [], true);
+  s.reserveOutgoing((m.contentsBytes[tag] + AREA_ALIGNMENT - 1) & -AREA_ALIGNMENT);
+  let at = f.imm[v] + 1;
+  for (let k = m.contentsAt[tag]; k < m.contentsAt[tag + 1]; k++, at++) {
+    s.setPlace(AddrKind.OUTGOING, m.contents[k]);
+    storePlain(s, f.pool.a[at], 8);
+  }
+  helperCall(s, v, Helper.THROW, s.number(tag));
   endByThrow(s, v);
 }
 
 export function lowerThrowReference(s: MachineSelection, v: number): void {
-  helperCall(s, v, Helper.THROW_REF, [], [s.f.a[v]], true);
+  helperCall(s, v, Helper.THROW_REF, s.f.a[v]);
   endByThrow(s, v);
 }
 
@@ -41,6 +41,6 @@ export function lowerExceptionField(s: MachineSelection, v: number): void {
 }
 
 export function lowerTag(s: MachineSelection, v: number): void {
-  s.setVmctx(s.vm.tags[s.f.imm[v]]);
+  s.setVmctx(s.m.tags[s.f.imm[v]]);
   plainLoad(s, v);
 }

@@ -6,10 +6,11 @@ import { FENCE, MemoryView } from '../../abi/vmctx.js';
 import { accessBytes } from '../../ir/memory.js';
 import { Effect, EFFECTS, isConst } from '../../ir/opinfo.js';
 import { memoryOf, Op } from '../../ir/ops.js';
-import { isFenced, ValType } from '../../wasm/types.js';
+import { ValType } from '../../wasm/types.js';
 import { NO_POS } from '../instruction-list.js';
 import { ADDR_INDEX, ADDR_MEMORY, AddrKind, CHECK_FENCED, Form } from '../mach.js';
 import { type CallingConvention, Cls } from '../machine.js';
+import { MemoryFlag } from '../module-facts.js';
 import { Selection } from '../selection.js';
 import { BoundsFlag, Common } from './operations.js';
 
@@ -115,7 +116,7 @@ export abstract class MachineSelection extends Selection {
     const { f } = this;
     if ((EFFECTS[f.op[v]] & Effect.ACCESS) !== 0) return this.operand(f.c[v]);
     const base = this.newValue(Cls.GPR);
-    this.setVmctx(this.vm.memories[memory] + MemoryView.BASE);
+    this.setVmctx(this.m.memoryViews[memory] + MemoryView.BASE);
     this.begin(Common.LOAD64, Form.M);
     this.address();
     this.def(base);
@@ -128,7 +129,7 @@ export abstract class MachineSelection extends Selection {
     return (
       this.explicitBounds ||
       f.type[f.a[v]] === ValType.I64 ||
-      this.m.memories[memoryOf(f.imm2[v])].pageShift !== undefined
+      (this.m.memoryFlags[memoryOf(f.imm2[v])] & MemoryFlag.NAMED_PAGES) !== 0
     );
   }
 
@@ -147,13 +148,12 @@ export abstract class MachineSelection extends Selection {
    */
   protected isFenced(v: number, bytes: number): boolean {
     const { f, m } = this;
-    const memory = memoryOf(f.imm2[v]);
     return (
       !this.explicitBounds &&
       bytes <= MAX_FENCED &&
       this.enabled['fenced-checks'] &&
       f.op[this.alias[f.a[v]]] !== Op.I64_CONST &&
-      isFenced(m.memories[memory], memory < m.importedMemories)
+      (m.memoryFlags[memoryOf(f.imm2[v])] & MemoryFlag.FENCED) !== 0
     );
   }
 
@@ -175,7 +175,7 @@ export abstract class MachineSelection extends Selection {
       c = sum;
     }
     const kind = memoryOf(f.imm2[v]) === 0 ? AddrKind.MEMORY : AddrKind.VALUE | ADDR_MEMORY;
-    this.setMemoryPlace(kind | ADDR_INDEX, base, this.asOperand(x), offset + c);
+    this.setMemoryPlace(kind | ADDR_INDEX, base, this.asOperand(x), (offset + c) | 0);
     this.beginCheck(Common.BOUNDS, v, this.adrIndex, offset, size, CHECK_FENCED);
     this.added(c);
   }
@@ -190,9 +190,9 @@ export abstract class MachineSelection extends Selection {
     if (index >= 0) this.useTemp(index);
     this.imm(offset | 0);
     this.imm2(size);
-    if (memory > 0) this.disp(this.vm.memories[memory]);
+    if (memory > 0) this.disp(m.memoryViews[memory]);
     this.cond(
-      (f.type[f.a[v]] === ValType.I64 ? BoundsFlag.WIDE : 0) | (m.memories.length > 1 ? BoundsFlag.SEVERAL : 0) | flags,
+      (f.type[f.a[v]] === ValType.I64 ? BoundsFlag.WIDE : 0) | (m.memories > 1 ? BoundsFlag.SEVERAL : 0) | flags,
     );
     this.temps(this.checkTemporaries(), 0);
   }
@@ -200,7 +200,7 @@ export abstract class MachineSelection extends Selection {
   /** Sets the address of a load or of a defined global's slot. */
   setLoad(x: number): void {
     const { f } = this;
-    if (f.op[x] === Op.GLOBAL_GET) this.setVmctx(this.vm.globals[f.imm[x]]);
+    if (f.op[x] === Op.GLOBAL_GET) this.setVmctx(this.m.globals[f.imm[x]]);
     else this.setMemory(x, f.imm[x], accessBytes(f.op[x]));
   }
 }

@@ -6,7 +6,7 @@ import { Op } from '../../ir/ops.js';
 import { ValType } from '../../wasm/types.js';
 import { Form } from '../mach.js';
 import { Cls } from '../machine.js';
-import { helperCall, loadOp } from './calls.js';
+import { beginHelperCall, endHelperCall, helperArgument, loadOp } from './calls.js';
 import type { MachineSelection } from './machine-selection.js';
 import { Common, ObjectSize } from './operations.js';
 
@@ -17,7 +17,9 @@ const MOST_FIXED = 4096;
 export function lowerHelperOperation(s: MachineSelection, v: number): void {
   const { pool, imm, imm2 } = s.f;
   const at = imm[v] + 1;
-  helperCall(s, v, imm2[v], [], [...pool.a.subarray(at, at + pool.a[imm[v]])], true);
+  beginHelperCall(s, imm2[v]);
+  for (let k = 0, n = pool.a[imm[v]]; k < n; k++) helperArgument(s, pool.a[at + k], k);
+  endHelperCall(s, v);
 }
 
 /** GC_NEW and GC_NEW_ARRAY. */
@@ -27,7 +29,7 @@ export function lowerObjectNew(s: MachineSelection, v: number): void {
   const length = isArray && s.isConst(f.a[v]) ? f.imm[s.alias[f.a[v]]] >>> 0 : -1;
   const fixed = length >= 0 && length <= MOST_FIXED >> f.imm2[v];
   s.begin(Common.OBJECT_NEW, Form.NONE);
-  s.imm(s.vm.longTypes[f.imm[v]]);
+  s.imm(s.m.typeId[f.imm[v]]);
   s.imm2(fixed ? (GcObject.ELEMENTS + (length << f.imm2[v]) + 7) & -8 : f.imm2[v]);
   s.disp(f.imm[v]);
   s.cond(fixed ? ObjectSize.FIXED_ARRAY : isArray ? ObjectSize.ARRAY : ObjectSize.STRUCTURE);
@@ -45,7 +47,7 @@ export function lowerTypeOf(s: MachineSelection, v: number): void {
 
 /** TYPE_ID. */
 export function lowerTypeId(s: MachineSelection, v: number): void {
-  s.setVmctx(s.vm.longTypes[s.f.imm[v]]);
+  s.setVmctx(s.m.typeId[s.f.imm[v]]);
   s.begin(Common.LOAD32, Form.M);
   s.address();
   s.def(v);

@@ -1,9 +1,9 @@
 /** Selection of state: locals in memory, globals, memories, tables, segments. */
 import { Helper, MemoryView, TableView, VmCtx } from '../../abi/vmctx.js';
 import { Op } from '../../ir/ops.js';
-import { pageShift, ValType } from '../../wasm/types.js';
 import { FIRST_LOCAL } from '../instruction-list.js';
 import { AddrKind, Form } from '../mach.js';
+import { MemoryFlag } from '../module-facts.js';
 import { helperCall, plainLoad, storePlain } from './calls.js';
 import type { MachineSelection } from './machine-selection.js';
 import { Common } from './operations.js';
@@ -28,11 +28,11 @@ export function lowerGlobalSet(s: MachineSelection, v: number): void {
   const { f } = s;
   const g = f.imm[v];
   setGlobal(s, g);
-  storePlain(s, f.a[v], s.m.globals[g].type === ValType.I64 ? 8 : 4);
+  storePlain(s, f.a[v], s.m.globalBytes[g]);
 }
 
 function setGlobal(s: MachineSelection, g: number): void {
-  const at = s.vm.globals[g];
+  const at = s.m.globals[g];
   if (g >= s.m.importedGlobals) {
     s.setVmctx(at);
     return;
@@ -46,69 +46,70 @@ function setGlobal(s: MachineSelection, g: number): void {
 }
 
 /** Whether the helpers for memory 0 with 32-bit addresses take this one. */
-const isUsual = (s: MachineSelection, memory: number): boolean => memory === 0 && s.m.memories[0].address64 !== true;
+const isUsual = (s: MachineSelection, memory: number): boolean =>
+  memory === 0 && (s.m.memoryFlags[0] & MemoryFlag.ADDRESS64) === 0;
 
 /** Operations that the runtime does. */
 export function lowerHelper(s: MachineSelection, v: number): void {
   const { op, a, b, c, imm, imm2 } = s.f;
   switch (op[v]) {
     case Op.MEMORY_GROW:
-      if (imm[v] === 0) helperCall(s, v, Helper.MEMORY_GROW, [], [a[v]], true);
-      else helperCall(s, v, Helper.MEMORY_GROW_OF, [imm[v]], [a[v]], false);
+      if (imm[v] === 0) helperCall(s, v, Helper.MEMORY_GROW, a[v]);
+      else helperCall(s, v, Helper.MEMORY_GROW_OF, a[v], s.number(imm[v]));
       break;
     case Op.MEMORY_FILL:
-      if (isUsual(s, imm[v])) helperCall(s, v, Helper.MEMORY_FILL, [], [a[v], b[v], c[v]], true);
-      else helperCall(s, v, Helper.MEMORY_FILL_OF, [imm[v]], [a[v], b[v], c[v]], false);
+      if (isUsual(s, imm[v])) helperCall(s, v, Helper.MEMORY_FILL, a[v], b[v], c[v]);
+      else helperCall(s, v, Helper.MEMORY_FILL_OF, a[v], b[v], c[v], s.number(imm[v]));
       break;
     case Op.MEMORY_COPY:
-      if (isUsual(s, imm[v]) && isUsual(s, imm2[v])) helperCall(s, v, Helper.MEMORY_COPY, [], [a[v], b[v], c[v]], true);
-      else helperCall(s, v, Helper.MEMORY_COPY_OF, [imm[v], imm2[v]], [a[v], b[v], c[v]], false);
+      if (isUsual(s, imm[v]) && isUsual(s, imm2[v])) helperCall(s, v, Helper.MEMORY_COPY, a[v], b[v], c[v]);
+      else helperCall(s, v, Helper.MEMORY_COPY_OF, a[v], b[v], c[v], s.number(imm[v]), s.number(imm2[v]));
       break;
     case Op.MEMORY_INIT:
-      if (isUsual(s, imm2[v])) helperCall(s, v, Helper.MEMORY_INIT, [imm[v]], [a[v], b[v], c[v]], false);
-      else helperCall(s, v, Helper.MEMORY_INIT_OF, [imm[v], imm2[v]], [a[v], b[v], c[v]], false);
+      if (isUsual(s, imm2[v])) helperCall(s, v, Helper.MEMORY_INIT, a[v], b[v], c[v], s.number(imm[v]));
+      else helperCall(s, v, Helper.MEMORY_INIT_OF, a[v], b[v], c[v], s.number(imm[v]), s.number(imm2[v]));
       break;
     case Op.DATA_DROP:
-      helperCall(s, v, Helper.DATA_DROP, [imm[v]], [], true);
+      helperCall(s, v, Helper.DATA_DROP, s.number(imm[v]));
       break;
     case Op.TABLE_GET:
-      helperCall(s, v, Helper.TABLE_GET, [imm[v]], [a[v]], true);
+      helperCall(s, v, Helper.TABLE_GET, s.number(imm[v]), a[v]);
       break;
     case Op.TABLE_SET:
-      helperCall(s, v, Helper.TABLE_SET, [imm[v]], [a[v], b[v]], true);
+      helperCall(s, v, Helper.TABLE_SET, s.number(imm[v]), a[v], b[v]);
       break;
     case Op.TABLE_GROW:
-      helperCall(s, v, Helper.TABLE_GROW, [imm[v]], [a[v], b[v]], true);
+      helperCall(s, v, Helper.TABLE_GROW, s.number(imm[v]), a[v], b[v]);
       break;
     case Op.TABLE_FILL:
-      helperCall(s, v, Helper.TABLE_FILL, [imm[v]], [a[v], b[v], c[v]], true);
+      helperCall(s, v, Helper.TABLE_FILL, s.number(imm[v]), a[v], b[v], c[v]);
       break;
     case Op.TABLE_COPY:
-      helperCall(s, v, Helper.TABLE_COPY, [imm[v], imm2[v]], [a[v], b[v], c[v]], true);
+      helperCall(s, v, Helper.TABLE_COPY, s.number(imm[v]), s.number(imm2[v]), a[v], b[v], c[v]);
       break;
     case Op.TABLE_INIT:
-      helperCall(s, v, Helper.TABLE_INIT, [imm2[v], imm[v]], [a[v], b[v], c[v]], true);
+      helperCall(s, v, Helper.TABLE_INIT, s.number(imm2[v]), s.number(imm[v]), a[v], b[v], c[v]);
       break;
     case Op.ELEM_DROP:
-      helperCall(s, v, Helper.ELEM_DROP, [imm[v]], [], true);
+      helperCall(s, v, Helper.ELEM_DROP, s.number(imm[v]));
       break;
     case Op.REF_FUNC:
-      helperCall(s, v, Helper.REF_FUNC, [imm[v]], [], true);
+      helperCall(s, v, Helper.REF_FUNC, s.number(imm[v]));
       break;
   }
 }
 
 export function lowerMemorySize(s: MachineSelection, v: number): void {
   const memory = s.f.imm[v];
-  const type = s.m.memories[memory];
+  const { memoryFlags, memoryPageShift, memoryViews } = s.m;
   // What code compares with is not the size of a shared memory. The helper looks, and grows it by nothing.
-  if (type.shared === true) {
-    if (memory === 0) helperCall(s, v, Helper.MEMORY_GROW, [0], [], true);
-    else helperCall(s, v, Helper.MEMORY_GROW_OF, [0, memory], [], true);
+  if ((memoryFlags[memory] & MemoryFlag.SHARED) !== 0) {
+    if (memory === 0) helperCall(s, v, Helper.MEMORY_GROW, s.number(0));
+    else helperCall(s, v, Helper.MEMORY_GROW_OF, s.number(0), s.number(memory));
     return;
   }
-  const shift = pageShift(type);
-  s.setVmctx(memory === 0 ? VmCtx.MEM_BYTES : s.vm.memories[memory] + MemoryView.BYTES);
+  const shift = memoryPageShift[memory];
+  s.setVmctx(memory === 0 ? VmCtx.MEM_BYTES : memoryViews[memory] + MemoryView.BYTES);
   const bytes = shift === 0 ? v : s.newValue(0);
   s.begin(Common.LOAD64, Form.M);
   s.address();
@@ -119,14 +120,14 @@ export function lowerMemorySize(s: MachineSelection, v: number): void {
 
 /** MEMORY_BASE. */
 export function lowerMemoryBase(s: MachineSelection, v: number): void {
-  s.setVmctx(s.vm.memories[s.f.imm[v]] + MemoryView.BASE);
+  s.setVmctx(s.m.memoryViews[s.f.imm[v]] + MemoryView.BASE);
   s.begin(Common.LOAD64, Form.M);
   s.address();
   s.def(v);
 }
 
 export function lowerTableSize(s: MachineSelection, v: number): void {
-  s.setVmctx(s.vm.tables[s.f.imm[v]] + TableView.LENGTH);
+  s.setVmctx(s.m.tables[s.f.imm[v]] + TableView.LENGTH);
   s.begin(Common.LOAD32, Form.M);
   s.address();
   s.def(v);

@@ -40,17 +40,17 @@ export function lowerAtomic(s: Selector, v: number): void {
       s.begin(MOp.FENCE, Form.NONE);
       return;
     case Op.MEMORY_ATOMIC_NOTIFY:
-      helperCall(s, v, Helper.ATOMIC_NOTIFY, [f.imm[v], memoryOf(f.imm2[v])], [f.a[v], f.b[v]], false);
+      helperCall(s, v, Helper.ATOMIC_NOTIFY, f.a[v], f.b[v], s.number(f.imm[v]), s.number(memoryOf(f.imm2[v])));
       return;
     case Op.MEMORY_ATOMIC_WAIT32:
-      helperCall(s, v, Helper.ATOMIC_WAIT32, [f.imm[v], memoryOf(f.imm2[v])], [f.a[v], f.b[v], f.c[v]], false);
+      helperCall(s, v, Helper.ATOMIC_WAIT32, f.a[v], f.b[v], f.c[v], s.number(f.imm[v]), s.number(memoryOf(f.imm2[v])));
       return;
     case Op.MEMORY_ATOMIC_WAIT64:
-      helperCall(s, v, Helper.ATOMIC_WAIT64, [f.imm[v], memoryOf(f.imm2[v])], [f.a[v], f.b[v], f.c[v]], false);
+      helperCall(s, v, Helper.ATOMIC_WAIT64, f.a[v], f.b[v], f.c[v], s.number(f.imm[v]), s.number(memoryOf(f.imm2[v])));
       return;
   }
   const kind = (o - Op.I32_ATOMIC_LOAD) % GROUP;
-  const group = ((o - Op.I32_ATOMIC_LOAD - kind) / GROUP) as Group;
+  const group = (((o - Op.I32_ATOMIC_LOAD - kind) / GROUP) | 0) as Group;
   s.setMemory(v, f.imm[v], BYTES[kind], true);
   switch (group) {
     case Group.LOAD:

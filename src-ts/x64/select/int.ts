@@ -7,7 +7,6 @@ import { Cc } from '../asm/insts.js';
 import { Feature } from '../features.js';
 import { Form } from '../../codegen/mach.js';
 import { DivCheck, Flags, MOp } from '../machops.js';
-import { lowerDivByConstant } from './divide.js';
 import { setUpperHalf } from './half.js';
 import { tryWide } from './wide.js';
 import type { Selector } from './selector.js';
@@ -457,7 +456,7 @@ function lowerDiv(s: Selector, v: number, k: number, wide: number): void {
   const rem = k === Op.I32_REM_S || k === Op.I32_REM_U;
   let checks: number = signed ? DivCheck.ZERO | DivCheck.MINUS_ONE : DivCheck.ZERO;
   if (s.isConst(y)) {
-    if (s.enabled.reciprocals && lowerDivByConstant(s, v, k, wide)) return;
+    if (s.enabled.reciprocals && s.division.lower(s, v, k, wide)) return;
     const zero = s.immOf(y) === 0 && (wide === 0 || f.imm2[y] === 0);
     const minusOne = s.immOf(y) === -1 && (wide === 0 || f.imm2[y] === -1);
     checks = (zero ? DivCheck.ZERO : 0) | (minusOne && signed ? DivCheck.MINUS_ONE : 0);

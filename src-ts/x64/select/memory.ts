@@ -70,7 +70,7 @@ export function lowerStore(s: Selector, v: number): void {
 function tryJoinedWords(s: Selector, v: number): boolean {
   const { f, alias } = s;
   const upper = f.op[v] === Op.I32_STORE ? previousEffect(s) : -1;
-  if (upper < 0 || f.op[upper] !== Op.I32_STORE || s.m.types[f.typeIndex].results.length > 0) return false;
+  if (upper < 0 || f.op[upper] !== Op.I32_STORE || s.m.results[f.typeIndex] > 0) return false;
   const base = alias[f.a[v]];
   if (f.op[base] !== Op.ARG || alias[f.a[upper]] !== base || f.imm2[upper] !== f.imm2[v] || f.imm2[v] !== 0)
     return false;

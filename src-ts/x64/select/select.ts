@@ -10,6 +10,7 @@ import { Flags, MOp, usesDispatch } from '../machops.js';
 import { VOp } from '../machops-simd.js';
 import { lowerAtomic } from './atomic.js';
 import { emitComparison, emitCondition } from './cond.js';
+import { Division } from './divide.js';
 import { lowerFloat } from './float.js';
 import { lowerExtension, lowerIntArithmetic } from './int.js';
 import { lowerLoad, lowerStore } from './memory.js';
@@ -33,6 +34,7 @@ const isUniform = (pool: Int32Array, at: number, w: number): boolean =>
 
 /** Selection for x86-64. */
 export class InstructionSelection extends Selector {
+  override readonly division = new Division();
   override readonly shuffles = new Shuffles();
 
   protected override lower(v: number): void {

@@ -6,13 +6,14 @@ import { LOW_GUARD } from '../../abi/vmctx.js';
 import { ADDR_INDEX, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind, Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
 import { NO_POS } from '../../codegen/instruction-list.js';
+import type { ConstantDivision } from '../../codegen/select/divide.js';
 import { MachineSelection } from '../../codegen/select/machine-selection.js';
 import { isConst, isLoad } from '../../ir/opinfo.js';
 import { memoryOf, Op } from '../../ir/ops.js';
 import { isPointer, stepsOverLines, trailingZeros } from '../../opt/ranges.js';
 import type { Enabled } from '../../util/switches.js';
 import { IntVec } from '../../util/vec.js';
-import { pageShift, ValType } from '../../wasm/types.js';
+import { ValType } from '../../wasm/types.js';
 import { X64 } from '../facts.js';
 import { MOp } from '../machops.js';
 
@@ -33,6 +34,7 @@ export abstract class Selector extends MachineSelection {
   /** Vector splats of the current block whose lowest lane alone is needed. */
   readonly lowSplats = new IntVec(16);
   abstract readonly shuffles: ShuffleLowering;
+  abstract readonly division: ConstantDivision<Selector>;
 
   constructor(enabled: Enabled) {
     super(X64, enabled);
@@ -69,7 +71,7 @@ export abstract class Selector extends MachineSelection {
   override setMemory(v: number, offset: number, size: number, aligned = false): void {
     const { f, alias } = this;
     let scale = 0;
-    offset >>>= 0;
+    offset = offset >>> 0;
     let x = alias[f.a[v]];
     const checked = this.isChecked(v);
     const memory = memoryOf(f.imm2[v]);
@@ -85,7 +87,7 @@ export abstract class Selector extends MachineSelection {
       const y = alias[f.a[x]];
       if (c + offset < 0x80000000 && this.maxOf(y) + c <= 0xffffffff) {
         offset += c;
-        if (this.adrWrap !== 0) this.adrWrap += c;
+        if (this.adrWrap !== 0) this.adrWrap += c | 0;
       } else if (
         !aligned &&
         !checked &&
@@ -94,11 +96,12 @@ export abstract class Selector extends MachineSelection {
       ) {
         if (c < MAX_FIELD || (c | 0) > 0) {
           offset += c;
-          this.adrWrap += c;
+          this.adrWrap += c | 0;
           continue;
         }
         // Nothing more: the guard below the base is for this constant alone.
-        this.adrWrap = offset = c | 0;
+        offset = c | 0;
+        this.adrWrap = c | 0;
         x = y;
         break;
       } else break;
@@ -120,11 +123,10 @@ export abstract class Selector extends MachineSelection {
     if (f.op[x] === Op.I32_CONST || (f.op[x] === Op.I64_CONST && f.imm2[x] === 0)) {
       const end = (f.imm[x] >>> 0) * (1 << scale) + offset;
       if (end < 0x80000000 && this.adrWrap === 0) {
-        const type = this.m.memories[memory];
         this.adrIndex = -1;
-        this.adrDisp = end;
+        this.adrDisp = end | 0;
         if (aligned) this.checkAlignment(-1, end, size);
-        if (checked && end + size > type.min * 2 ** pageShift(type)) this.boundsCheck(v, -1, end, size);
+        if (checked && end + size > this.m.memoryLeastBytes[memory]) this.boundsCheck(v, -1, end, size);
         return;
       }
     }
@@ -139,7 +141,7 @@ export abstract class Selector extends MachineSelection {
     } else {
       if (checked) this.boundsCheck(v, index, offset, size);
       this.adrIndex = index;
-      this.adrDisp = offset;
+      this.adrDisp = offset | 0;
     }
     this.adr |= ADDR_INDEX | (scale << ADDR_SCALE_SHIFT);
   }
@@ -187,14 +189,14 @@ export abstract class Selector extends MachineSelection {
   private addBefore(): void {
     const index = this.adrIndex;
     const wrap = this.adrWrap;
-    const open = this.withdraw();
+    this.withdraw();
     const sum = this.newValue(Cls.GPR);
     this.begin(MOp.LEA32, Form.R);
     this.useTemp(index);
     this.cond((this.adr >> ADDR_SCALE_SHIFT) & 3);
     this.imm(wrap);
     this.def(sum);
-    this.resume(open);
+    this.resume();
     this.adr &= ~(3 << ADDR_SCALE_SHIFT);
     this.adrIndex = sum;
     this.adrDisp -= wrap;

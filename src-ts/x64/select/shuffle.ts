@@ -4,7 +4,18 @@
  */
 import { Op } from '../../ir/ops.js';
 import { Sse } from '../asm/insts.js';
-import { byteOf, fresh, isConstant, isUniform, registers, same, unary, withWords, words } from './simd-parts.js';
+import {
+  byteOf,
+  fresh,
+  isConstant,
+  isUniform,
+  registers,
+  same,
+  sameWords,
+  unary,
+  withWords,
+  words,
+} from './simd-parts.js';
 import type { Selector, ShuffleLowering } from './selector.js';
 const ZERO = 0x80;
 
@@ -147,10 +158,8 @@ export class Shuffles implements ShuffleLowering {
     if (yx >= 0) return void registers(s, v, Sse.SHUFPS, y, x, false, yx);
     if (this.lanes[0] < 32) {
       const distance = this.window();
-      if (distance > 0)
-        return void (distance < 16
-          ? registers(s, v, Sse.PALIGNR, y, x, false, distance)
-          : registers(s, v, Sse.PALIGNR, x, y, false, distance - 16));
+      if (distance >= 16) return void registers(s, v, Sse.PALIGNR, x, y, false, distance - 16);
+      if (distance > 0) return void registers(s, v, Sse.PALIGNR, y, x, false, distance);
     }
     const a = withWords(s, fresh(s), Sse.PSHUFB, x, this.table(s, 0));
     const b = withWords(s, fresh(s), Sse.PSHUFB, y, this.table(s, 16));
@@ -210,7 +219,7 @@ export class Shuffles implements ShuffleLowering {
       this.oneSource(s, v, x);
       return;
     }
-    const saturated = withWords(s, fresh(s), Sse.PADDUSB, y, words(s, 0x70707070));
+    const saturated = withWords(s, fresh(s), Sse.PADDUSB, y, sameWords(s, 0x70707070));
     registers(s, v, Sse.PSHUFB, x, saturated);
   }
 }

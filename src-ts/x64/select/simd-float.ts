@@ -5,7 +5,19 @@
 import { Op } from '../../ir/ops.js';
 import { Cmp, Round, Sse, SseShift } from '../asm/insts.js';
 import { VOp } from '../machops-simd.js';
-import { blend, fresh, hasAvx, loadWords, registers, shift, unary, uniform, withWords, words } from './simd-parts.js';
+import {
+  blend,
+  fresh,
+  hasAvx,
+  loadWords,
+  pairs,
+  registers,
+  sameWords,
+  shift,
+  unary,
+  uniform,
+  withWords,
+} from './simd-parts.js';
 import type { Selector } from './selector.js';
 
 /**
@@ -42,7 +54,7 @@ function payload(s: Selector, v: number, wide: boolean): number {
 /** to = x with the canonical NaN in every lane that is NaN. */
 export function lowerCanonical(s: Selector, to: number, wide: boolean, x: number): void {
   const isNaN = registers(s, fresh(s), wide ? Sse.CMPPD : Sse.CMPPS, x, x, true, Cmp.UNORD);
-  const nan = wide ? words(s, 0, 0x7ff80000) : words(s, 0x7fc00000);
+  const nan = wide ? pairs(s, 0, 0x7ff80000) : sameWords(s, 0x7fc00000);
   if (hasAvx(s)) {
     blend(s, to, wide ? Sse.VBLENDVPD : Sse.VBLENDVPS, x, loadWords(s, fresh(s), nan), isNaN);
     return;
@@ -62,7 +74,7 @@ export function lowerConversion(s: Selector, to: number, o: Op, x: number): void
     case Op.I32X4_TRUNC_SAT_F64X2_S_ZERO: {
       // min gives its second operand for a NaN: the bound, or 0 there. Below the range the marker is the answer.
       const ordered = registers(s, fresh(s), Sse.CMPPD, x, x, true, Cmp.EQ);
-      const bound = withWords(s, fresh(s), Sse.ANDPS, ordered, words(s, 0xffc00000 | 0, 0x41dfffff));
+      const bound = withWords(s, fresh(s), Sse.ANDPS, ordered, pairs(s, 0xffc00000 | 0, 0x41dfffff));
       unary(s, to, Sse.CVTTPD2DQ, registers(s, fresh(s), Sse.MINPD, x, bound));
       break;
     }
@@ -70,30 +82,30 @@ export function lowerConversion(s: Selector, to: number, o: Op, x: number): void
       // Added to 2^52, a whole number stands in the low half.
       const zero = uniform(s, VOp.ZERO);
       const positive = registers(s, fresh(s), Sse.MAXPD, x, zero);
-      const bounded = withWords(s, fresh(s), Sse.MINPD, positive, words(s, 0xffe00000 | 0, 0x41efffff));
+      const bounded = withWords(s, fresh(s), Sse.MINPD, positive, pairs(s, 0xffe00000 | 0, 0x41efffff));
       const whole = unary(s, fresh(s), Sse.ROUNDPD, bounded, Round.TRUNC);
-      const number = withWords(s, fresh(s), Sse.ADDPD, whole, words(s, 0, 0x43300000));
+      const number = withWords(s, fresh(s), Sse.ADDPD, whole, pairs(s, 0, 0x43300000));
       registers(s, to, Sse.SHUFPS, number, zero, false, 0x88);
       break;
     }
     case Op.F32X4_CONVERT_I32X4_U: {
       // Halves as fractions of 2^23 and 2^39, whose sum is rounded once.
-      const low = withWords(s, fresh(s), Sse.PBLENDW, x, words(s, 0x4b000000), 0xaa);
+      const low = withWords(s, fresh(s), Sse.PBLENDW, x, sameWords(s, 0x4b000000), 0xaa);
       const high = withWords(
         s,
         fresh(s),
         Sse.PBLENDW,
         shift(s, fresh(s), SseShift.PSRLD, x, 16),
-        words(s, 0x53000000),
+        sameWords(s, 0x53000000),
         0xaa,
       );
-      registers(s, to, Sse.ADDPS, withWords(s, fresh(s), Sse.SUBPS, high, words(s, 0x53000080)), low, true);
+      registers(s, to, Sse.ADDPS, withWords(s, fresh(s), Sse.SUBPS, high, sameWords(s, 0x53000080)), low, true);
       break;
     }
     default: {
       // f64x2.convert_low_i32x4_u: as the fraction of 2^52.
-      const number = withWords(s, fresh(s), Sse.UNPCKLPS, x, words(s, 0x43300000));
-      withWords(s, to, Sse.SUBPD, number, words(s, 0, 0x43300000));
+      const number = withWords(s, fresh(s), Sse.UNPCKLPS, x, sameWords(s, 0x43300000));
+      withWords(s, to, Sse.SUBPD, number, pairs(s, 0, 0x43300000));
     }
   }
 }
@@ -103,7 +115,7 @@ function truncateSigned(s: Selector, to: number, x: number): void {
   const ordered = registers(s, fresh(s), Sse.CMPPS, x, x, true, Cmp.EQ);
   const number = registers(s, fresh(s), Sse.ANDPS, ordered, x, true);
   const whole = unary(s, fresh(s), Sse.CVTTPS2DQ, number);
-  const above = withWords(s, fresh(s), Sse.CMPPS, number, words(s, 0x4f000000), Cmp.NLT);
+  const above = withWords(s, fresh(s), Sse.CMPPS, number, sameWords(s, 0x4f000000), Cmp.NLT);
   registers(s, to, Sse.PXOR, whole, above, true);
 }
 
@@ -111,7 +123,7 @@ function truncateSigned(s: Selector, to: number, x: number): void {
 function truncateUnsigned(s: Selector, to: number, x: number): void {
   const zero = uniform(s, VOp.ZERO);
   const positive = registers(s, fresh(s), Sse.MAXPS, x, zero);
-  const half = words(s, 0x4f000000);
+  const half = sameWords(s, 0x4f000000);
   const rest = withWords(s, fresh(s), Sse.SUBPS, positive, half);
   const above = registers(s, fresh(s), Sse.CMPPS, loadWords(s, fresh(s), half), rest, false, Cmp.LE);
   const marked = registers(s, fresh(s), Sse.PXOR, unary(s, fresh(s), Sse.CVTTPS2DQ, rest), above, true);

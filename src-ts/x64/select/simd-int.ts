@@ -1,12 +1,12 @@
 /** Vector integer operations that are sequences: products and bit counts. */
 import { Op } from '../../ir/ops.js';
 import { Sse, SseShift } from '../asm/insts.js';
-import { fresh, loadWords, registers, shift, unary, withWords, words } from './simd-parts.js';
+import { fresh, loadWords, registers, sameWords, shift, unary, withWords, words } from './simd-parts.js';
 import type { Selector } from './selector.js';
 
 /** Bits of each half of a byte, by a table of sixteen. */
 export function lowerPopcnt(s: Selector, to: number, x: number): void {
-  const low = words(s, 0x0f0f0f0f);
+  const low = sameWords(s, 0x0f0f0f0f);
   const counts = words(s, 0x02010100, 0x03020201, 0x03020201, 0x04030302);
   const lowBits = withWords(s, fresh(s), Sse.PAND, x, low);
   const highBits = withWords(s, fresh(s), Sse.PAND, shift(s, fresh(s), SseShift.PSRLW, x, 4), low);

@@ -28,7 +28,7 @@ export function operand(s: Selector, x: number): void {
 }
 
 /** Where in the function's pool these words are from now on: a constant of the selected code. */
-export function words(s: Selector, w0: number, w1 = w0, w2 = w0, w3 = w1): number {
+export function words(s: Selector, w0: number, w1: number, w2: number, w3: number): number {
   const { pool } = s.f;
   const at = pool.push(w0);
   pool.push(w1);
@@ -36,6 +36,10 @@ export function words(s: Selector, w0: number, w1 = w0, w2 = w0, w3 = w1): numbe
   pool.push(w3);
   return at;
 }
+
+/** The same of one word, four times, and of two, twice. */
+export const sameWords = (s: Selector, w: number): number => words(s, w, w, w, w);
+export const pairs = (s: Selector, w0: number, w1: number): number => words(s, w0, w1, w0, w1);
 
 /** to = the words at `at`. */
 export function loadWords(s: Selector, to: number, at: number): number {
@@ -48,7 +52,7 @@ export function loadWords(s: Selector, to: number, at: number): number {
 
 /** A vector of zeros, or of ones. */
 export function uniform(s: Selector, op: VOp.ZERO | VOp.ONES): number {
-  const kept = s.kept(-1, words(s, op === VOp.ZERO ? 0 : -1));
+  const kept = s.kept(-1, sameWords(s, op === VOp.ZERO ? 0 : -1));
   if (kept >= 0) return kept;
   const v = fresh(s);
   s.begin(op, Form.NONE);

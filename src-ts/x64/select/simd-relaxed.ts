@@ -17,9 +17,9 @@ import {
   isConstant,
   operand,
   registers,
+  sameWords,
   tryMemory,
   withWords,
-  words,
 } from './simd-parts.js';
 import type { Selector } from './selector.js';
 
@@ -60,7 +60,7 @@ export function lowerRelaxed(s: Selector, v: number, o: Op, x: number, y: number
     default: {
       // i32x4.relaxed_dot_i8x16_i7x16_add_s
       const pairs = binary(s, fresh(s), Sse.PMADDUBSW, y, x, false);
-      const sums = withWords(s, fresh(s), Sse.PMADDWD, pairs, words(s, 0x00010001));
+      const sums = withWords(s, fresh(s), Sse.PMADDWD, pairs, sameWords(s, 0x00010001));
       registers(s, v, Sse.PADDD, sums, z, true);
     }
   }

@@ -8,7 +8,7 @@ import { Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
 import { MOp } from '../machops.js';
 import { FOp } from '../machops-float.js';
-import { fresh, loadWords, operand, registers, same, shift, withWords, words } from './simd-parts.js';
+import { fresh, loadWords, operand, pairs, registers, same, sameWords, shift, withWords } from './simd-parts.js';
 import type { Selector } from './selector.js';
 
 /** Rows by width (16, 32, 64): by an immediate, by a register. */
@@ -49,7 +49,7 @@ function byConstant(s: Selector, to: number, width: number, kind: ShiftKind, x: 
   else {
     // The sign's new place m: (x ^ m) - m extends it.
     const sign = 63 - n;
-    const m = words(s, sign < 32 ? 1 << sign : 0, sign < 32 ? 0 : 1 << (sign - 32));
+    const m = pairs(s, sign < 32 ? 1 << sign : 0, sign < 32 ? 0 : 1 << (sign - 32));
     const shifted = shift(s, fresh(s), SseShift.PSRLQ, x, n);
     withWords(s, to, Sse.PSUBQ, withWords(s, fresh(s), Sse.PXOR, shifted, m), m);
   }
@@ -69,7 +69,7 @@ function bytesByConstant(s: Selector, to: number, kind: ShiftKind, x: number, n:
   } else {
     const mask = kind === ShiftKind.LEFT ? (0xff << n) & 0xff : 0xff >> n;
     const shifted = shift(s, fresh(s), kind === ShiftKind.LEFT ? SseShift.PSLLW : SseShift.PSRLW, x, n);
-    withWords(s, to, Sse.PAND, shifted, words(s, Math.imul(mask, 0x01010101)));
+    withWords(s, to, Sse.PAND, shifted, sameWords(s, Math.imul(mask, 0x01010101)));
   }
 }
 
@@ -93,7 +93,7 @@ function byRegister(
       return;
     }
     // 0xff >> n in every byte: what is shifted out to the left and what comes in from the right is not in it.
-    const mask16 = registers(s, fresh(s), Sse.PSRLW, loadWords(s, fresh(s), words(s, 0x00ff00ff)), by);
+    const mask16 = registers(s, fresh(s), Sse.PSRLW, loadWords(s, fresh(s), sameWords(s, 0x00ff00ff)), by);
     const mask = registers(s, fresh(s), Sse.PACKUSWB, mask16, mask16);
     if (kind === ShiftKind.LEFT) registers(s, to, Sse.PSLLW, registers(s, fresh(s), Sse.PAND, x, mask, true), by);
     else registers(s, to, Sse.PAND, registers(s, fresh(s), Sse.PSRLW, x, by), mask, true);
@@ -104,7 +104,7 @@ function byRegister(
   else if (kind === ShiftKind.UNSIGNED) registers(s, to, RIGHT_BY[k], x, by);
   else if (width < 3) registers(s, to, ARITHMETIC_BY[k], x, by);
   else {
-    const m = registers(s, fresh(s), Sse.PSRLQ, loadWords(s, fresh(s), words(s, 0, 0x80000000 | 0)), by);
+    const m = registers(s, fresh(s), Sse.PSRLQ, loadWords(s, fresh(s), pairs(s, 0, 0x80000000 | 0)), by);
     const shifted = registers(s, fresh(s), Sse.PSRLQ, x, by);
     registers(s, to, Sse.PSUBQ, registers(s, fresh(s), Sse.PXOR, shifted, m, true), m);
   }
@@ -112,7 +112,7 @@ function byRegister(
 
 /** The count modulo the width of a lane, in a general register. */
 function moduloCount(s: Selector, count: number, bits: number): number {
-  const x = s.lowPart(count, Math.log2(bits));
+  const x = s.lowPart(count, 31 - Math.clz32(bits));
   if (s.maxOf(x) < bits) return x;
   const n = s.newValue(Cls.GPR);
   s.begin(MOp.AND32, Form.RI);

@@ -23,7 +23,9 @@ import {
   fresh,
   isConstant,
   needsLow,
+  pairs,
   registers,
+  sameWords,
   tryMemory,
   unary,
   unaryMemory,
@@ -346,22 +348,22 @@ function lowerSequence(s: Selector, v: number, o: Op, x: number, y: number): voi
       registers(s, v, Sse.PMADDUBSW, ones8(s), x);
       break;
     case Op.I16X8_EXTADD_PAIRWISE_I8X16_U:
-      withWords(s, v, Sse.PMADDUBSW, x, words(s, 0x01010101));
+      withWords(s, v, Sse.PMADDUBSW, x, sameWords(s, 0x01010101));
       break;
     case Op.I32X4_EXTADD_PAIRWISE_I16X8_S:
-      withWords(s, v, Sse.PMADDWD, x, words(s, 0x00010001));
+      withWords(s, v, Sse.PMADDWD, x, sameWords(s, 0x00010001));
       break;
     case Op.I32X4_EXTADD_PAIRWISE_I16X8_U: {
       // The multiplication is signed: with 2^15 less in each lane, and 2^16 more in the sum.
-      const less = withWords(s, fresh(s), Sse.PXOR, x, words(s, 0x80008000 | 0));
-      const sum = withWords(s, fresh(s), Sse.PMADDWD, less, words(s, 0x00010001));
-      withWords(s, v, Sse.PADDD, sum, words(s, 0x00010000));
+      const less = withWords(s, fresh(s), Sse.PXOR, x, sameWords(s, 0x80008000 | 0));
+      const sum = withWords(s, fresh(s), Sse.PMADDWD, less, sameWords(s, 0x00010001));
+      withWords(s, v, Sse.PADDD, sum, sameWords(s, 0x00010000));
       break;
     }
     case Op.I16X8_Q15MULR_SAT_S: {
       // Only -1 * -1 overflows, and only it gives 0x8000.
       const product = binary(s, fresh(s), Sse.PMULHRSW, x, y, true);
-      const overflow = withWords(s, fresh(s), Sse.PCMPEQW, product, words(s, 0x80008000 | 0));
+      const overflow = withWords(s, fresh(s), Sse.PCMPEQW, product, sameWords(s, 0x80008000 | 0));
       registers(s, v, Sse.PXOR, overflow, product, true);
       break;
     }
@@ -412,16 +414,16 @@ function lowerSequence(s: Selector, v: number, o: Op, x: number, y: number): voi
       break;
 
     case Op.F32X4_ABS:
-      withWords(s, v, Sse.ANDPS, x, words(s, 0x7fffffff));
+      withWords(s, v, Sse.ANDPS, x, sameWords(s, 0x7fffffff));
       break;
     case Op.F32X4_NEG:
-      withWords(s, v, Sse.XORPS, x, words(s, 0x80000000 | 0));
+      withWords(s, v, Sse.XORPS, x, sameWords(s, 0x80000000 | 0));
       break;
     case Op.F64X2_ABS:
-      withWords(s, v, Sse.ANDPS, x, words(s, -1, 0x7fffffff));
+      withWords(s, v, Sse.ANDPS, x, pairs(s, -1, 0x7fffffff));
       break;
     case Op.F64X2_NEG:
-      withWords(s, v, Sse.XORPS, x, words(s, 0, 0x80000000 | 0));
+      withWords(s, v, Sse.XORPS, x, pairs(s, 0, 0x80000000 | 0));
       break;
     case Op.F32X4_MIN:
     case Op.F32X4_MAX:
@@ -482,16 +484,26 @@ function lessUnsigned(
 
 /** The constant c with `step` (1 or −1) added to each lane, in the pool; -1 if a lane would wrap. */
 function stepped(s: Selector, c: number, bytes: number, step: number): number {
-  const mask = bytes === 4 ? -1 : (1 << (8 * bytes)) - 1;
+  const mask = laneMask(bytes);
   const last = step < 0 ? 0 : mask;
-  const w = new Int32Array(4);
-  for (let k = 0; k < 16; k += bytes) {
-    const shift = 8 * (k & 3);
-    const lane = (wordOf(s, c, k >> 2) >>> shift) & mask;
-    if (lane === last) return -1;
-    w[k >> 2] |= ((lane + step) & mask) << shift;
-  }
-  return words(s, w[0], w[1], w[2], w[3]);
+  for (let k = 0; k < 16; k += bytes) if (((wordOf(s, c, k >> 2) >>> (8 * (k & 3))) & mask) === last) return -1;
+  return words(
+    s,
+    steppedWord(wordOf(s, c, 0), bytes, step),
+    steppedWord(wordOf(s, c, 1), bytes, step),
+    steppedWord(wordOf(s, c, 2), bytes, step),
+    steppedWord(wordOf(s, c, 3), bytes, step),
+  );
+}
+
+const laneMask = (bytes: number): number => (bytes === 4 ? -1 : (1 << (8 * bytes)) - 1);
+
+/** `step` added to each lane of a word. */
+function steppedWord(word: number, bytes: number, step: number): number {
+  const mask = laneMask(bytes);
+  let w = 0;
+  for (let shift = 0; shift < 32; shift += 8 * bytes) w |= (((word >>> shift) + step) & mask) << shift;
+  return w;
 }
 
 function extendHigh(s: Selector, to: number, row: Sse, x: number): void {

@@ -78,7 +78,10 @@ export function tryWide(s: Selector, v: number, family: MOp, base: number, carry
   // The lower half is there after the upper one only.
   if (both ? alias[f.a[base]] === low || alias[f.b[base]] === low : base === low) return false;
   // The half of a product is in rax already.
-  if (add && (s.isConst(x) || f.op[y] === Op.I64_MUL)) [x, y] = [y, x];
+  if (add && (s.isConst(x) || f.op[y] === Op.I64_MUL)) {
+    x = y;
+    y = alias[f.a[low]];
+  }
   if (both) s.fused[base] = 1;
   const immediate = s.fitsImm(y);
   s.begin(add ? MOp.ADD_WIDE : MOp.SUB_WIDE, immediate ? Form.RI : Form.RR);

@@ -49,17 +49,17 @@
 ;;; b0:
 ;;;   v0:rdi = arg
 ;;;   v4 = sar32 v0, 31  ; tied
-;;;   v5 = shr32 v4, 29  ; tied
-;;;   v6 = add32 v5, v0
-;;;   v2 = sar32 v6, 3  ; tied
+;;;   v6 = shr32 v4, 29  ; tied
+;;;   v5 = add32 v0, v6
+;;;   v2 = sar32 v5, 3  ; tied
 ;;;   ret v2:rax
 ;;; function 6
 ;;; b0:
 ;;;   v0:rdi = arg
 ;;;   v5 = sar32 v0, 31  ; tied
-;;;   v6 = shr32 v5, 29  ; tied
-;;;   v7 = add32 v6, v0
-;;;   v4 = sar32 v7, 3  ; tied
+;;;   v7 = shr32 v5, 29  ; tied
+;;;   v6 = add32 v0, v7
+;;;   v4 = sar32 v6, 3  ; tied
 ;;;   v8 = shl32 v4, 3
 ;;;   v2 = sub32 v0, v8  ; tied
 ;;;   ret v2:rax
@@ -104,9 +104,9 @@
 ;;;   v4 = imm64 -1840700269
 ;;;   v5:rdx = mulh_u64 v0:rax, v4  ; clobbers rdx rax
 ;;;   v6 = sub64 v0, v5  ; tied
-;;;   v7 = shr64 v6, 1  ; tied
-;;;   v8 = add64 v7, v5
-;;;   v2 = shr64 v8, 2  ; tied
+;;;   v8 = shr64 v6, 1  ; tied
+;;;   v7 = add64 v5, v8
+;;;   v2 = shr64 v7, 2  ; tied
 ;;;   ret v2:rax
 ;;; function 12
 ;;; b0:

@@ -1,20 +1,11 @@
-/** A module with every access at many offsets, and the checks of its edges. No imports: workers evaluate this text. */
+/** A module with every access at many offsets, and the checks of its edges. JavaScript: workers import it as it is. */
 
-export interface Access {
-  name: string;
-  op: string;
-  size: number;
-  store: boolean;
-  /** Something to store. */
-  zero: number | bigint;
-}
-
-const access = (op: string, size: number): Access => {
+const access = (op, size) => {
   const store = op.includes('store');
   return { name: op.replace('.', '_'), op, size, store, zero: op.startsWith('i64') ? 0x55n : 0x55 };
 };
 
-export const ACCESSES: Access[] = [
+export const ACCESSES = [
   access('i32.load', 4),
   access('i64.load', 8),
   access('f32.load', 4),
@@ -43,17 +34,17 @@ export const BULK = ['fill', 'copy', 'copyFrom', 'init'];
 /** Around the boundary of folding (2^31), where sums pass 2^32, and the largest. */
 const OFFSETS = [0, 1, 7, 8, 65535, 65536, 0x7ffffff0, 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff];
 
-const type = (a: Access): string => a.op.slice(0, 3);
+const type = (a) => a.op.slice(0, 3);
 
 /**
  * One function for each access, offset and way to make the index. `_wrap`: a wrapped i64 whose upper half is not zero;
  * `_sum`: an addition that wraps; `_shift`: a scaled index that loses bits.
  */
-export function boundsModule(): string {
+export function boundsModule() {
   const functions = ACCESSES.flatMap((a) => {
-    const body = (index: string, offset: number): string =>
+    const body = (index, offset) =>
       a.store ? `(${a.op} offset=${offset} ${index} (local.get $v))` : `(${a.op} offset=${offset} ${index})`;
-    const head = (suffix: string, param: string): string =>
+    const head = (suffix, param) =>
       `(func (export "${a.name}_${suffix}") (param $p ${param})${a.store ? ` (param $v ${type(a)})` : ` (result ${type(a)})`}`;
     return [
       ...OFFSETS.map((o) => `${head(String(o), 'i32')} ${body('(local.get $p)', o)})`),
@@ -79,22 +70,18 @@ export function boundsModule(): string {
  * tell the size of memory, the place in the wasm file, and the first byte out of bounds, whether the access faulted or
  * was found out by a comparison.
  */
-export function checkBounds(
-  exports: Record<string, any>,
-  bytes: number,
-  details: boolean,
-): { checks: number; failures: string[] } {
-  const failures: string[] = [];
+export function checkBounds(exports, bytes, details) {
+  const failures = [];
   let checks = 0;
   /** Wasm offset of each function's access, which never changes. */
-  const places = new Map<string, number>();
-  const attempt = (name: string, args: unknown[], valid: boolean, address: number | undefined): void => {
+  const places = new Map();
+  const attempt = (name, args, valid, address) => {
     checks++;
     const what = `${name}(${args.map(String).join(', ')})`;
     try {
       exports[name](...args);
       if (!valid) failures.push(`${what}: no trap`);
-    } catch (e: any) {
+    } catch (e) {
       if (valid) failures.push(`${what}: ${e.message}`);
       else if (e.message !== 'memory access out of bounds') failures.push(`${what}: ${e.message}`);
       else if (details) {
@@ -109,7 +96,7 @@ export function checkBounds(
   };
   for (const a of ACCESSES) {
     const value = a.store ? [a.zero] : [];
-    const run = (suffix: string, index: number | bigint, address: number): void =>
+    const run = (suffix, index, address) =>
       attempt(`${a.name}_${suffix}`, [index, ...value], address + a.size <= bytes, address);
     const last = bytes - a.size;
     for (const offset of OFFSETS) {
