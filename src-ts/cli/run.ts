@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { compile } from '../aot/compile.js';
-import { type Component, loadComponent, runComponent, type RunOptions } from '../component/run.js';
+import { type Component, loadComponentHere, runComponent, type RunOptions } from '../component/run.js';
 import type { Permission } from '../component/wasi.js';
 import { RuntimeError } from '../errors.js';
 import { type BufferSource, type Instance, instantiate, internals, load, Module, type TrapFrame } from '../index.js';
@@ -193,7 +193,7 @@ const DENIED: Readonly<Record<Permission, string>> = {
 };
 
 async function loadComponentInput(input: Input, flags: RunFlags): Promise<Component> {
-  if (input.kind === 'folder') return loadComponent(input.path);
+  if (input.kind === 'folder') return loadComponentHere(input.path);
   const { loadCachedComponent } = await import('../component/cached.js');
   const progress = await startProgress(stem(input.path));
   try {

@@ -21,6 +21,20 @@ export function leanGlue(source: string): string {
 }
 
 /**
+ * The glue as an expression whose value has its exports, or null where it imports something. Lines stay where they are.
+ * What it is not prepared for (other forms of exports, an await outside of functions) is a SyntaxError when it is run.
+ */
+export function glueAsScript(source: string): string | null {
+  if (/^\s*import\b|\bimport\s*[(.]/m.test(source)) return null;
+  const names: string[] = [];
+  const body = source.replace(/^export (?=(?:async )?(?:function\*?|const|let|class) (\w+))/gm, (_, name: string) => {
+    names.push(name);
+    return '';
+  });
+  return `(() => { 'use strict'; ${body}\nreturn { ${names.join(', ')} };\n})()`;
+}
+
+/**
  * Initial values that are no state: they are the same for every instance.
  * Order of the alternatives: symbols, numbers, what the language has, text coders, what is taken from the arguments,
  * functions.

@@ -1,6 +1,7 @@
 /** What is changed in jco's glue (component/glue.ts): on text of its form. That jco's own is taken: test/component. */
 import { describe, expect, it } from 'vitest';
-import { leanGlue, reusableGlue } from '../../src-ts/component/glue.js';
+import vm from 'node:vm';
+import { glueAsScript, leanGlue, reusableGlue } from '../../src-ts/component/glue.js';
 
 const glue = (prelude: string): string => `"use components";
 export function instantiate(getCoreModule, imports, instantiateCore = (module, importObject) => new WebAssembly.Instance(module, importObject)) {
@@ -44,6 +45,38 @@ const HOST = { 'my:host/it': { host: () => 'host' } };
 async function load(source: string): Promise<any> {
   return import(`data:text/javascript;base64,${Buffer.from(source).toString('base64')}`);
 }
+
+describe('glue as a script', () => {
+  const run = (source: string): any => vm.runInThisContext(glueAsScript(source)!, { filename: 'file:///glue.mjs' });
+
+  it('exports what the module does', () => {
+    const { instantiate, _util } = run(glue(PRELUDE));
+    const made = instantiate(
+      () => ({}),
+      HOST,
+      () => ({ exports: 7 }),
+    );
+    expect([made.count(), made.count(), made.host, made.exports, _util]).toEqual([1, 2, 'host', 7, {}]);
+    expect(run('export const a = 1;\nexport class B {}\nexport async function c() {}\nlet d = "export let e";').a).toBe(
+      1,
+    );
+  });
+
+  it('is strict, and its lines are those of the file', () => {
+    const { f, g } = run(
+      'export function f() {\n  return this;\n}\nexport function g() {\n  throw new Error("here");\n}',
+    );
+    expect(f()).toBe(undefined);
+    expect(g).toThrow(expect.objectContaining({ stack: expect.stringContaining('file:///glue.mjs:5:9') }));
+  });
+
+  it('is left to the loader where it is more than a script', () => {
+    for (const more of ["import fs from 'node:fs';", "const m = import('node:fs');", 'const u = import.meta.url;'])
+      expect(glueAsScript(`${more}\n${glue('')}`)).toBe(null);
+    for (const other of ['export { x };', 'export default 1;', 'await 1;'])
+      expect(() => run(`let x;\n${other}\n${glue('')}`)).toThrow(SyntaxError);
+  });
+});
 
 describe('glue for many instances', () => {
   it('gives each the state of a new one', async () => {
