@@ -252,6 +252,7 @@ static napi_value memory_load_image(napi_env env, napi_callback_info info) {
   u64 mapped = n & ~(kOsPage - 1);
   bool map = fresh && mapped > 0 && dst % kOsPage == 0 && m->reservation != nullptr && m->reservation->image == nullptr;
   bool given = map && only && give_image(c->artefact, static_cast<u64>(from), mapped, m->base + dst);
+  if (given) m->reservation->large_pages = true;
   Image* image = map && !given ? image_of(c->artefact, static_cast<u64>(from), mapped) : nullptr;
   if (image != nullptr && map_image(image, 0, mapped, m->base + dst))
     m->reservation->image = retain_image(image);
