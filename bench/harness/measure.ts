@@ -36,12 +36,15 @@ export interface Sample {
 export function measure(command: Command, timeoutS = 300): Sample {
   const dir = mkdtempSync(join(tmpdir(), 'wamr-bench-'));
   const report = join(dir, 'usage.json');
+  const env: NodeJS.ProcessEnv = { ...process.env, ...command.env };
+  // Node up to 22 reads these certificates whenever it starts: some 40 ms of a machine behind a proxy, not of a program.
+  delete env.NODE_EXTRA_CA_CERTS;
   const stdin = command.stdin === undefined ? 'ignore' : openSync(command.stdin, 'r');
   try {
     const r = spawnSync('python3', [join(BENCH, 'harness', 'measure.py'), report, String(timeoutS), ...command.argv], {
       stdio: [stdin, 'pipe', 'pipe'],
       cwd: command.cwd,
-      env: { ...process.env, ...command.env },
+      env,
       maxBuffer: 1 << 28,
       encoding: 'utf8',
     });

@@ -229,4 +229,44 @@ describe('passes, selection and emission, translated', () => {
     () => expectSameModule(monsterModule(amount(12_000, 3_000)), {}, new AheadParts(MODULE)),
     120_000,
   );
+
+  it.each(['optimise', 'select', 'allocate', 'emit'] as const)(
+    'is left for the source where V8 gives no more memory: %s',
+    (phase) => {
+      let calls = 0;
+      let failures = 0;
+      const failing = (): AheadParts => {
+        const parts = new AheadParts(MODULE);
+        const run = parts[phase].bind(parts) as (...args: unknown[]) => unknown;
+        const fail = (...args: unknown[]): unknown => {
+          const fails = ++calls % 3 === 0;
+          // Passes leave the function as it was.
+          const answer = fails && phase === 'optimise' ? null : run(...args);
+          if (!fails) return answer;
+          failures++;
+          throw new RangeError('no memory');
+        };
+        return Object.assign(parts, { [phase]: fail });
+      };
+      const module = decodeModule(read('simd_bytes.wasm'));
+      const vm = computeVmLayout(module, validateModule(module).mutatedTables);
+      const order = compileOrder(module);
+      const options = { ...TARGETS['x86-64-v2']!, bounds: 'explicit' as const, verify: false };
+      const make = (parts: () => AheadParts | null): Compilation =>
+        new Compilation(module, vm, { ...options, preserved: compileOrder(module).preserved }, undefined, parts);
+      const here = make(() => null);
+      const there = make(failing);
+      for (const d of order.list) {
+        for (const c of [here, there]) {
+          c.begin(module.importedFuncs + d);
+          for (const step of PIPELINE) step.run(c);
+        }
+        expect(there.code).toEqual(here.code);
+        expect(there.allocation.savedRegs).toBe(here.allocation.savedRegs);
+        expect(there.options.preserved).toEqual(here.options.preserved);
+      }
+      expect(failures).toBeGreaterThan(1);
+    },
+    60_000,
+  );
 });
