@@ -274,6 +274,7 @@ static napi_value memory_adopt(napi_env env, napi_callback_info info) {
   m->low_guard = m->guard && (guards_below || take_below(m.get()));
   if (!shared) {
     a.env->adopted.insert(m.get());
+    a.env->thread->set(WN_STATE_LOOKS);
   } else if (!m->guard) {
     // What generated code takes for its bound must be the memory's own, to the end.
     u64 base = reinterpret_cast<u64>(m->base);

@@ -166,7 +166,7 @@ bool find_landing(Thread* t, char* sp, char* top, Landing* out) {
 static HelperResult throw_here(Thread* t, Exception* x) {
   if (interrupted(t)) return {0, WN_TRAP_INTERRUPT};
   Activation* a = t->top;
-  a->exception = x->handle;
+  a->keep(x->handle);
   if (find_landing(t, t->wasm_sp, a->stack_top(), &t->landing)) {
     t->landing.record = reinterpret_cast<char*>(x);
     return {reinterpret_cast<u64>(&t->landing), WN_LAND};

@@ -21,19 +21,14 @@ namespace {
 
 constexpr os::TypeInfo kVoid{0, 0, 0}, kReceiver{10, 0, 0};
 
-using Operation = void (*)(Env*, char*);
+using Operation = void (*)(Thread*, Env*);
 
 // The fast function (called with the receiver) and the one for code that is not optimised (called with a
 // FunctionCallbackInfo) of an environment.
 template <Operation operation, u32 index>
 void call(const void*) {
-  Env* e = current_thread()->fast_envs[index];
-  // Not constexpr: for g++ with -fsanitize=undefined the comparison is no constant.
-  const bool enters = operation == &invoke_now || operation == &resume_now;
-  if (enters && WN_UNLIKELY(e->refreshes()))
-    set_outcome(e, kDeclined);
-  else
-    operation(e, static_cast<char*>(__builtin_frame_address(0)));
+  Thread* t = current_thread();
+  operation(t, t->fast_envs[index]);
 }
 
 using Call = void (*)(const void*);
@@ -67,8 +62,8 @@ napi_value fast_calls(napi_env env, napi_callback_info) {
   if (index == kFastEnvs || !os::has_v8()) return nullptr;
   napi_value object = nullptr;
   napi_create_object(env, &object);
-  if (!put(env, object, "invoke", call_of<&invoke_now>(index)) ||
-      !put(env, object, "resume", call_of<&resume_now>(index)) ||
+  if (!put(env, object, "invoke", call_of<&invoke_quickly>(index)) ||
+      !put(env, object, "resume", call_of<&resume_quickly>(index)) ||
       !put(env, object, "tableGet", call_of<&table_get_now>(index)) ||
       !put(env, object, "tableSet", call_of<&table_set_now>(index)))
     return nullptr;

@@ -34,13 +34,13 @@ static constexpr int64_t kPeriod = 1000000;
 static constexpr int64_t kWatchPeriod = 10000000;
 
 bool interrupt_due(const Thread* t) {
-  if (t->requested.load(std::memory_order_relaxed)) return true;
+  if (t->is(WN_STATE_REQUESTED)) return true;
   int64_t d = t->deadline.load(std::memory_order_relaxed);
   return d != 0 && os::now_ns() >= d;
 }
 
 void arm_watch(Thread* t) {
-  t->watch_armed.store(true);
+  t->clear(WN_STATE_UNWATCHED);
   t->watch_alarm.set(os::now_ns() + kWatchPeriod, kWatchPeriod);
 }
 
@@ -52,19 +52,19 @@ static bool in_allocation(const char* pc, const Thread* t) {
 
 // An alarm of this thread came. Async-signal-safe.
 static void attend(Thread* t, void* context) {
-  if (t->top == nullptr && t->requested.load() && t->deadline.load() == 0) {
+  if (t->top == nullptr && t->is(WN_STATE_REQUESTED) && t->deadline.load() == 0) {
     // interruptThread while no wasm runs: nothing to do, and nothing to repeat. (A deadline goes on: its extent ends in
     // deadlineEnd.)
-    t->requested.store(false);
+    t->clear(WN_STATE_REQUESTED);
     t->timer.set(0, 0);
   }
-  if ((t->top == nullptr || t->top->waits_for != 0) && t->watch_alarm.made() && t->watch_armed.load()) {
+  if ((t->top == nullptr || t->top->waits_for != 0) && t->watch_alarm.made() && is_watched(t)) {
     t->watch_alarm.set(0, 0);
-    t->watch_armed.store(false);
+    t->set(WN_STATE_UNWATCHED);
   }
   if (t->top != nullptr) {
     bool due = interrupt_due(t);
-    if (due) t->pending.store(true, std::memory_order_relaxed);
+    if (due) t->set(WN_STATE_PENDING);
     char* pc = context_pc(context);
     char* vm = context_vmctx(context);
     char* sp = context_sp(context);
@@ -111,7 +111,7 @@ void unregister_for_interrupts(Thread* t) {
 // Both alarms of a thread. Under the mutex.
 static bool make_alarms(Thread* t) {
   if (!t->timer.made()) t->timer.make(t);
-  if (!t->watch_alarm.made() && t->watch_alarm.make(t)) t->watch_armed.store(false);
+  if (!t->watch_alarm.made() && t->watch_alarm.make(t)) t->set(WN_STATE_UNWATCHED);
   return t->timer.made();
 }
 
@@ -119,10 +119,10 @@ static bool make_alarms(Thread* t) {
 static void arm(Thread* t, int64_t at) { t->timer.set(at, kPeriod); }
 
 void forget_interrupts(Thread* t) {
-  t->pending.store(false);
-  if (t->requested.load()) {
+  t->clear(WN_STATE_PENDING);
+  if (t->is(WN_STATE_REQUESTED)) {
     std::lock_guard<std::mutex> lock(threads_mutex);
-    t->requested.store(false);
+    t->clear(WN_STATE_REQUESTED);
     if (t->timer.made()) arm(t, t->deadline.load());
   }
 }
@@ -133,7 +133,7 @@ void forget_interrupts(Thread* t) {
 static void set_deadline(Thread* t, int64_t at, char* from) {
   t->deadline.store(at);
   t->deadline_set = at == 0 ? nullptr : from;
-  if (t->timer.made()) arm(t, at == 0 && t->requested.load() ? 1 : at);
+  if (t->timer.made()) arm(t, at == 0 && t->is(WN_STATE_REQUESTED) ? 1 : at);
 }
 
 void drop_deadline(Thread* t) {
@@ -167,7 +167,7 @@ static napi_value deadline_end(napi_env env, napi_callback_info info) {
   if (!a.ok) return nullptr;
   Thread* t = a.env->thread;
   std::lock_guard<std::mutex> lock(threads_mutex);
-  t->pending.store(false);
+  t->clear(WN_STATE_PENDING);
   set_deadline(t, static_cast<int64_t>(previous), t->deadline_set);
   return nullptr;
 }
@@ -180,7 +180,7 @@ static napi_value interrupt_thread(napi_env env, napi_callback_info info) {
   auto it = threads().find(static_cast<u64>(token));
   if (it == threads().end() || !it->second->timer.made()) return make_bool(env, false);
   // Nothing running there: the next signal finds no activation, and the next entry starts clean (invoke.cc).
-  it->second->requested.store(true);
+  it->second->set(WN_STATE_REQUESTED);
   arm(it->second, 1);
   return make_bool(env, true);
 }
@@ -190,7 +190,7 @@ static napi_value time_left(napi_env env, napi_callback_info) {
   Thread* t = get_env(env)->thread;
   int64_t at = t->deadline.load();
   // The alarm may be late, and what runs next may end before it comes.
-  if (t->top != nullptr && interrupt_due(t)) t->pending.store(true);
+  if (t->top != nullptr && interrupt_due(t)) t->set(WN_STATE_PENDING);
   double left = interrupted(t) ? 0 : at == 0 ? HUGE_VAL : static_cast<double>(at - os::now_ns()) / 1e6;
   return make_number(env, left < 0 ? 0 : left);
 }

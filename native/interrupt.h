@@ -13,12 +13,10 @@ void unregister_for_interrupts(Thread* t);
 // Whether wasm of this thread has to stop now.
 bool interrupt_due(const Thread* t);
 // The cheap question for helpers and host-call returns.
-inline bool interrupted(const Thread* t) {
-  return WN_UNLIKELY(t->pending.load(std::memory_order_relaxed)) && interrupt_due(t);
-}
+inline bool interrupted(const Thread* t) { return WN_UNLIKELY(t->is(WN_STATE_PENDING)) && interrupt_due(t); }
 // At every entry: wasm that runs long makes a break every now and then, for what V8 has to do.
 void arm_watch(Thread* t);
-inline bool is_watched(const Thread* t) { return t->watch_armed.load(std::memory_order_relaxed); }
+inline bool is_watched(const Thread* t) { return !t->is(WN_STATE_UNWATCHED); }
 inline void watch(Thread* t) {
   if (WN_UNLIKELY(!is_watched(t))) arm_watch(t);
 }

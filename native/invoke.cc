@@ -49,7 +49,7 @@ static bool is_stale(const Thread* t, char* here) {
   const Activation* a = t->top;
   auto own = [t](char* p) { return p >= t->own_low && p < t->own_high; };
   bool alone = a->waits_for < 0 || (is_deep(t) && !a->watched);
-  return own(here) && own(a->entered) && here > a->entered + (alone ? -512 : 4096);
+  return own(here) && own(a->sp) && here > a->sp + (alone ? -512 : 4096);
 }
 
 // How deep tokens are looked at, in levels and in parts of the wasm stack. (Activations have tokens from half of that
@@ -106,28 +106,22 @@ void drop_activation(Thread* t, Activation* a) {
   while (x != nullptr && t->top != a->prev) pop(t);
 }
 
-static inline void run(Env* e, Activation* a, char* record, void* stub) {
-  wn_enter(field<char*>(record, WN_FUNCREF_VMCTX), field<void*>(record, WN_FUNCREF_CODE), e->arguments, a->stack_top(),
-           stub, a);
+// The record of the function that is to be called; null: its instance was freed.
+static inline char* callee(Env* e) {
+  char* record = funcref_array_now() + u64{control(e, WN_CONTROL_CALLEE)} * WN_FUNCREF_SIZE;
+  return field<void*>(record, WN_FUNCREF_ENTRY_STUB) != nullptr ? record : nullptr;
 }
 
-// Of its own, so that the usual way saves no registers.
-static WN_NOINLINE void watch_and_run(Env* e, Activation* a, char* record, void* stub) {
-  watch(a->thread);
-  run(e, a, record, stub);
-}
-
-static inline void enter(Env* e, Thread* t, Activation* a, char* record, void* stub, char* here) {
-  a->wasm_sp = t->wasm_sp;
+static void enter(Env* e, Thread* t, Activation* a, char* record) {
+  a->begin_at(t->wasm_sp);
   a->env = e;
-  a->entered = here;
   a->exception = 0;
   a->watched = false;
   t->top = a;
   // In this order: a signal in between would find no activation and stop the watch.
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  if (WN_UNLIKELY(!is_watched(t))) return watch_and_run(e, a, record, stub);
-  run(e, a, record, stub);
+  watch(t);
+  wn_enter(t, e->arguments, a, record);
 }
 
 // A call that cannot begin: as if the function's first check of the stack had failed.
@@ -137,34 +131,58 @@ static WN_NOINLINE void refuse(Env* e) {
   set_outcome(e, kTrapped);
 }
 
-static WN_NOINLINE void invoke_unusually(Env* e, char* record, void* stub, char* here) {
+static void invoke_now(Env* e, char* here) {
   Thread* t = e->thread;
-  if (stub == nullptr) return set_outcome(e, kDisposed);
+  char* record = callee(e);
+  if (record == nullptr) return set_outcome(e, kDisposed);
   if (t->top != nullptr) drop_stale(t, here);
   if (t->top != nullptr && must_look(t)) return set_outcome(e, kDeclined);
-  Activation* a = t->top == nullptr ? t->first : t->top->next;
+  Activation* a = t->top == nullptr ? &t->first : t->top->next;
   if (a == nullptr) a = make_activation(t, t->top);
   if (a == nullptr) return refuse(e);
-  enter(e, t, a, record, stub, here);
+  enter(e, t, a, record);
 }
 
-void invoke_now(Env* e, char* here) {
+// Whether an entry has to look at adopted memories first.
+static bool looks(Env* e) {
   Thread* t = e->thread;
-  char* record = funcref_array_now() + u64{control(e, WN_CONTROL_CALLEE)} * WN_FUNCREF_SIZE;
-  void* stub = field<void*>(record, WN_FUNCREF_ENTRY_STUB);
-  if (WN_UNLIKELY(stub == nullptr || t->top != nullptr)) return invoke_unusually(e, record, stub, here);
-  enter(e, t, t->first, record, stub, here);
+  if (!t->is(WN_STATE_LOOKS)) return false;
+  if (e->refreshes()) return true;
+  if (t->only_env == e) t->clear(WN_STATE_LOOKS);
+  return false;
 }
 
-void invoke_in(Env* e, Activation* a, char* here) {
+// Fast calls are given nothing to call N-API with: what takes that is declined.
+static WN_NOINLINE void invoke_or_decline(Env* e) {
+  if (looks(e)) return set_outcome(e, kDeclined);
+  invoke_now(e, static_cast<char*>(__builtin_frame_address(0)));
+}
+
+// Straight through where nothing is unusual: no other activation, no bit of the thread's state. What such calls wait
+// for are their stores: so the thread's own activation has all but the environment from before.
+void invoke_quickly(Thread* t, Env* e) {
+  Activation* a = &t->first;
+  char* record = callee(e);
+  if (WN_UNLIKELY(t->top != nullptr || record == nullptr)) return invoke_or_decline(e);
+  a->env = e;
+  t->top = a;
+  // As in enter.
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  if (WN_UNLIKELY(t->state.load(std::memory_order_relaxed) != 0)) {
+    t->top = nullptr;
+    return invoke_or_decline(e);
+  }
+  wn_enter(t, e->arguments, a, record);
+}
+
+void invoke_in(Env* e, Activation* a) {
   Thread* t = e->thread;
-  char* record = funcref_array_now() + u64{control(e, WN_CONTROL_CALLEE)} * WN_FUNCREF_SIZE;
-  void* stub = field<void*>(record, WN_FUNCREF_ENTRY_STUB);
-  if (stub == nullptr) return set_outcome(e, kDisposed);
+  char* record = callee(e);
+  if (record == nullptr) return set_outcome(e, kDisposed);
   if (!refresh_adopted(e)) return refuse(e);
-  a->wasm_sp = t->wasm_sp;
+  a->begin_at(t->wasm_sp);
   push_activation(t, a);
-  enter(e, t, a, record, stub, here);
+  enter(e, t, a, record);
 }
 
 // What had no room is made now, unless something ends the activation first (`trap`).
@@ -187,15 +205,8 @@ static WN_NOINLINE void try_again(Thread* t, Activation* a, u32 trap) {
   wn_resume(a);
 }
 
-// When a host function has returned, and the thread is not watched or an interruption is pending.
-static WN_NOINLINE void go_on_unusually(Thread* t, Activation* a) {
-  watch(t);
-  if (interrupted(t)) return wn_left(wn_raise_helper(t, WN_TRAP_INTERRUPT, a->waiting_vm, kNoAddress), 1);
-  wn_resume(a);
-}
-
 // `seen`: adopted memories are where generated code is told.
-static WN_NOINLINE void go_on(Env* e, char* here, bool seen) {
+static void go_on(Env* e, bool seen) {
   Thread* t = e->thread;
   u32 level = control(e, WN_CONTROL_LEVEL);
   drop_above(t, level);
@@ -205,7 +216,6 @@ static WN_NOINLINE void go_on(Env* e, char* here, bool seen) {
   // base of a memory that moved (a debugger's doing): then this is the end.
   bool may_trap = a->waits_for != kPoll;
   bool moved = (a->waits_for == kPoll || a->waits_for == kRoom) && a->moved != e->bases_moved;
-  a->entered = here;
   if (WN_UNLIKELY(a->waits_for == kRoom))
     return try_again(t, a, !seen ? WN_TRAP_STACK_OVERFLOW : moved || interrupted(t) ? WN_TRAP_INTERRUPT : 0);
   a->waits_for = 0;
@@ -219,17 +229,23 @@ static WN_NOINLINE void go_on(Env* e, char* here, bool seen) {
   wn_resume(a);
 }
 
-void resume_now(Env* e, char* here) {
-  Thread* t = e->thread;
+static WN_NOINLINE void resume_or_decline(Env* e) {
+  if (looks(e)) return set_outcome(e, kDeclined);
+  go_on(e, true);
+}
+
+void resume_quickly(Thread* t, Env* e) {
   Activation* a = t->top;
-  // The usual way, straight through: the innermost activation waits for a host function, and nothing has happened.
-  if (WN_UNLIKELY(a == nullptr || a->level != control(e, WN_CONTROL_LEVEL) || a->waits_for <= 0))
-    return go_on(e, here, true);
-  a->entered = here;
+  if (WN_UNLIKELY(a == nullptr || a->level != control(e, WN_CONTROL_LEVEL))) return resume_or_decline(e);
+  int32_t what = a->waits_for;
+  if (WN_UNLIKELY(what <= 0)) return resume_or_decline(e);
   a->waits_for = 0;
   // As in go_on.
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  if (WN_UNLIKELY(!is_watched(t) || t->pending.load(std::memory_order_relaxed))) return go_on_unusually(t, a);
+  if (WN_UNLIKELY(t->state.load(std::memory_order_relaxed) != 0)) {
+    a->waits_for = what;
+    return resume_or_decline(e);
+  }
   wn_resume(a);
 }
 
@@ -238,7 +254,11 @@ void resume_now(Env* e, char* here) {
 using namespace wn;
 
 void wn_ended(Thread* t) {
-  if (t->top == nullptr) forget_interrupts(t);
+  if (t->top != nullptr) return;
+  t->first.exception = 0;
+  t->first.watched = false;
+  t->clear(WN_STATE_UNTIDY);
+  forget_interrupts(t);
 }
 
 Activation* wn_wait_for_poll(char* vm) {
@@ -282,8 +302,7 @@ static napi_value invoke(napi_env env, napi_callback_info) {
 
 static napi_value resume(napi_env env, napi_callback_info) {
   Env* e = env_of_call(env);
-  bool seen = refresh_adopted(e);
-  go_on(e, static_cast<char*>(__builtin_frame_address(0)), seen);
+  go_on(e, refresh_adopted(e));
   return nullptr;
 }
 
@@ -341,7 +360,7 @@ static napi_value end_turn(napi_env env, napi_callback_info) {
   auto over = [t, here](char* p) {
     return here >= t->own_low && here < t->own_high && p >= t->own_low && p < t->own_high && here + kCloser > p;
   };
-  while (t->top != nullptr && over(t->top->entered)) pop(t);
+  while (t->top != nullptr && over(t->top->sp)) pop(t);
   if (t->top == nullptr) forget_interrupts(t);
   if (t->deadline_set != nullptr && over(t->deadline_set)) drop_deadline(t);
   return nullptr;
@@ -363,8 +382,7 @@ static napi_value throw_waiting(napi_env env, napi_callback_info info) {
   }
   if (!find_landing(t, t->wasm_sp, a->stack_top(), &t->landing)) return make_bool(env, false);
   a->waits_for = 0;
-  a->entered = static_cast<char*>(__builtin_frame_address(0));
-  a->exception = x->handle;
+  a->keep(x->handle);
   t->landing.record = reinterpret_cast<char*>(x);
   watch(t);
   if (!seen || interrupted(t))
@@ -386,6 +404,7 @@ static napi_value watch_activation(napi_env env, napi_callback_info info) {
   if (token != nullptr) napi_delete_reference(env, token);
   token = nullptr;
   top->watched = napi_create_reference(env, a.v[1], 0, &token) == napi_ok;
+  e->thread->set(WN_STATE_UNTIDY);
   return nullptr;
 }
 

@@ -11,15 +11,15 @@ namespace wn {
 void drop_stale(Thread* t, char* here);
 // Into the control words.
 void set_outcome(Env* e, int32_t outcome);
-// `invoke` and `resume` without V8. They leave their outcome in the control words.
-void invoke_now(Env* e, char* here);
-// The same in an activation of the caller's, for which the thread's stack is free from where it is.
-void invoke_in(Env* e, Activation* a, char* here);
+// `invoke` and `resume` for V8's fast calls. They leave their outcome in the control words.
+void invoke_quickly(Thread* t, Env* e);
+void resume_quickly(Thread* t, Env* e);
+// `invoke` in an activation of the caller's, for which the thread's stack is free from where it is.
+void invoke_in(Env* e, Activation* a);
 // Makes an activation of the caller's the innermost one; its `wasm_sp` is set.
 void push_activation(Thread* t, Activation* a);
 // Drops it, with those inside of it, if it is on the stack.
 void drop_activation(Thread* t, Activation* a);
-void resume_now(Env* e, char* here);
 
 void register_invoke(napi_env env, napi_value exports);
 

@@ -51,7 +51,7 @@ static napi_value enter(napi_env env, napi_callback_info info) {
   char* here = static_cast<char*>(__builtin_frame_address(0));
   drop_stale(a.env->thread, here);
   c->high = aligned_down(a.env->thread->wasm_sp);
-  invoke_in(a.env, &c->activation, here);
+  invoke_in(a.env, &c->activation);
   return nullptr;
 }
 
@@ -105,7 +105,7 @@ static napi_value restore(napi_env env, napi_callback_info info) {
   t->suspended--;
   x->wasm_sp = t->wasm_sp;
   t->wasm_sp = c->low;
-  x->entered = here;
+  x->sp = here;
   x->waits_for = c->waits_for;
   x->watched = false;
   push_activation(t, x);

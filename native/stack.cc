@@ -54,6 +54,7 @@ static bool map_stack(Thread* t, u64 bytes) {
   t->stack_limit = p + kStackGuard + kStackReserve;
   t->deep_sp = t->stack_high - bytes / 8;
   t->wasm_sp = t->stack_high;
+  t->first.begin_at(t->wasm_sp);
   return true;
 }
 
@@ -70,15 +71,15 @@ Activation* make_activation(Thread* t, Activation* prev) {
   if (a == nullptr) return nullptr;
   a->thread = t;
   a->prev = prev;
-  a->level = prev == nullptr ? 1 : prev->level + 1;
-  (prev == nullptr ? t->first : prev->next) = a;
+  a->level = prev->level + 1;
+  prev->next = a;
   return a;
 }
 
 static void free_thread(Thread* t) {
   if (t->map != nullptr) os::release(t->map, t->map_size);
-  while (Activation* a = t->first) {
-    t->first = a->next;
+  while (Activation* a = t->first.next) {
+    t->first.next = a->next;
     delete a;
   }
   delete t;
@@ -91,9 +92,10 @@ Thread* acquire_thread() {
   }
   Thread* t = new (std::nothrow) Thread();
   if (t == nullptr) return nullptr;
+  t->first.thread = t;
+  t->first.level = 1;
   os::own_stack(&t->own_low, &t->own_high);
-  if (!map_first_stack(t) || make_activation(t, nullptr) == nullptr || !attempt([t] { register_for_interrupts(t); }) ||
-      !os::make_fault_stack(&t->fault_stack)) {
+  if (!map_first_stack(t) || !attempt([t] { register_for_interrupts(t); }) || !os::make_fault_stack(&t->fault_stack)) {
     unregister_for_interrupts(t);
     free_thread(t);
     return nullptr;

@@ -18,7 +18,7 @@
 #define WN_THREAD_WASM_SP 0
 #define WN_THREAD_C_SP 8
 #define WN_THREAD_TOP 16
-#define WN_THREAD_INTERRUPTS 24
+#define WN_THREAD_STATE 24
 #define WN_THREAD_DEEP_SP 32
 #define WN_THREAD_REGISTERS 40
 #define WN_ACTIVATION_SP 0
@@ -29,6 +29,16 @@
 #define WN_ACTIVATION_LEVEL 40
 #define WN_ACTIVATION_WAITS_FOR 44
 #define WN_ACTIVATION_WAITING_VM 48
+#define WN_ACTIVATION_START 56
+
+// Bits of Thread::state. 0 is the usual case: calls from JavaScript and returns to wasm go straight through then.
+#define WN_STATE_PENDING 1    // an interrupt came while C++ or JavaScript ran
+#define WN_STATE_REQUESTED 2  // interruptThread
+#define WN_STATE_UNTIDY 4     // the outermost activation has something to clear when it ends
+#define WN_STATE_UNWATCHED 8  // the watch is off (interrupt.cc)
+#define WN_STATE_LOOKS 16     // an environment has adopted memories: entries look at them first
+// When an activation ends, there is something to do (wn_ended).
+#define WN_STATE_AT_END 7
 
 #define WN_LANDING_PC 0
 #define WN_LANDING_SP 8
@@ -69,7 +79,9 @@ struct Retry {
 // One entry from JavaScript into wasm, from invoke to its end; in between it may wait for JavaScript, when nothing of
 // it is on the thread's own stack. Strictly last in, first out.
 struct Activation {
-  char* sp;  // of wn_enter's or wn_resume's frame: where returns and the landing continue
+  // Of the frame of wn_enter or wn_resume: where returns and the landing continue, and where the thread's own stack was
+  // at the latest invoke or resume.
+  char* sp;
   Thread* thread;
   u64 value;      // what the helper that JavaScript was asked for returns
   char* wasm_sp;  // the thread's value before this entry, put back after it
@@ -78,15 +90,22 @@ struct Activation {
   // What it waits for: the funcref of a host function, or an Outcome of invoke.h; 0 while it runs.
   int32_t waits_for;
   char* waiting_vm;
-  Activation* next;  // the one for the next entry, made before or not; kept for the thread's life
+  char* start;  // the stack pointer with which its entry stub is called
   Env* env;
-  char* entered;  // where the thread's own stack was at the latest invoke or resume
-  u32 growing;    // which of its instance's memories, where it waits for growth
-  u64 moved;      // Env::bases_moved when it left for a poll or for room
-  u32 exception;  // exnref of the exception that landed in it last: its record may be in use
-  bool watched;   // its JavaScript is there as long as its token (Env::tokens)
-  Retry retry;    // where it waits for room
+  Activation* next;  // the one for the next entry, made before or not; kept for the thread's life
+  u32 growing;       // which of its instance's memories, where it waits for growth
+  u64 moved;         // Env::bases_moved when it left for a poll or for room
+  u32 exception;     // exnref of the exception that landed in it last: its record may be in use
+  bool watched;      // its JavaScript is there as long as its token (Env::tokens)
+  Retry retry;       // where it waits for room
 
+  // The exception landed in it.
+  inline void keep(u32 exnref);
+  // It begins below what the wasm stack has.
+  void begin_at(char* sp) {
+    wasm_sp = sp;
+    start = stack_top() - WN_ENTRY_GAP;
+  }
   // Where its wasm frames begin.
   char* stack_top() const { return reinterpret_cast<char*>(reinterpret_cast<u64>(wasm_sp) & ~u64{15}); }
 };
@@ -152,12 +171,11 @@ struct Thread {
   char* wasm_sp = nullptr;
   char* c_sp = nullptr;  // where helpers run: below the frame of the innermost wn_enter
   Activation* top = nullptr;
-  std::atomic<bool> pending{false};    // an interrupt came while C++ or JavaScript ran
-  std::atomic<bool> requested{false};  // interruptThread
-  char* deep_sp = nullptr;             // what waits below it, waits deep (ControlWord::DEEP)
+  std::atomic<u32> state{0};  // bits WN_STATE_*; other threads and signal handlers change it, too
+  char* deep_sp = nullptr;    // what waits below it, waits deep (ControlWord::DEEP)
   // While a helper runs that preserves all registers (Helper.OBJECT_NEW): those that C++ does not.
   u64 registers[kThreadRegisters] = {};
-  Activation* first = nullptr;     // never null
+  Activation first{};              // the outermost; ready for an entry when it is not in use (invoke_quickly)
   Env* only_env = nullptr;         // when there is one environment in this thread; null when there were ever more
   Env* fast_envs[kFastEnvs] = {};  // those that V8 calls directly (fast-call.cc)
   char* own_low = nullptr;         // bounds of the thread's own stack
@@ -186,16 +204,24 @@ struct Thread {
   os::Alarm timer;
   // The watch (interrupt.cc); without an alarm it counts as armed.
   os::Alarm watch_alarm;
-  std::atomic<bool> watch_armed{true};
 
   u64 token = 0;
   u32 users = 0;  // environments of this thread (the addon may be loaded in several contexts)
   std::unordered_set<char*> vmctxs;
+
+  bool is(u32 bit) const { return (state.load(std::memory_order_relaxed) & bit) != 0; }
+  void set(u32 bit) { state.fetch_or(bit); }
+  void clear(u32 bit) { state.fetch_and(~bit); }
 };
 
+inline void Activation::keep(u32 exnref) {
+  exception = exnref;
+  if (!thread->is(WN_STATE_UNTIDY)) thread->set(WN_STATE_UNTIDY);
+}
+
 static_assert(offsetof(Thread, wasm_sp) == WN_THREAD_WASM_SP && offsetof(Thread, c_sp) == WN_THREAD_C_SP &&
-                  offsetof(Thread, top) == WN_THREAD_TOP && offsetof(Thread, pending) == WN_THREAD_INTERRUPTS &&
-                  offsetof(Thread, requested) == WN_THREAD_INTERRUPTS + 1 && sizeof(Thread::pending) == 1 &&
+                  offsetof(Thread, top) == WN_THREAD_TOP && offsetof(Thread, state) == WN_THREAD_STATE &&
+                  sizeof(Thread::state) == 4 && std::atomic<u32>::is_always_lock_free &&
                   offsetof(Thread, deep_sp) == WN_THREAD_DEEP_SP && offsetof(Thread, registers) == WN_THREAD_REGISTERS,
               "the offsets that assembly uses");
 static_assert(offsetof(Activation, sp) == WN_ACTIVATION_SP && offsetof(Activation, thread) == WN_ACTIVATION_THREAD &&
@@ -204,7 +230,8 @@ static_assert(offsetof(Activation, sp) == WN_ACTIVATION_SP && offsetof(Activatio
                   offsetof(Activation, prev) == WN_ACTIVATION_PREV &&
                   offsetof(Activation, level) == WN_ACTIVATION_LEVEL &&
                   offsetof(Activation, waits_for) == WN_ACTIVATION_WAITS_FOR &&
-                  offsetof(Activation, waiting_vm) == WN_ACTIVATION_WAITING_VM,
+                  offsetof(Activation, waiting_vm) == WN_ACTIVATION_WAITING_VM &&
+                  offsetof(Activation, start) == WN_ACTIVATION_START,
               "the offsets that assembly uses");
 
 // Windows counts all of a stack as used, and puts the registers of a fault where it happened: less stack, more reserve.
@@ -239,7 +266,7 @@ extern __thread Thread* tls_thread __attribute__((WN_TLS_MODEL visibility("hidde
 inline Thread* current_thread() { return tls_thread; }
 inline void set_current_thread(Thread* t) { tls_thread = t; }
 #endif
-// The activation for an entry below `prev`, which waits (null: the outermost). Null without memory.
+// The activation for an entry below `prev`, which waits. Null without memory.
 Activation* make_activation(Thread* t, Activation* prev);
 // Makes (or counts another user of) this thread's state. Null when there is no memory for its stacks.
 Thread* acquire_thread();

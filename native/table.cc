@@ -173,13 +173,13 @@ static napi_value table_free(napi_env env, napi_callback_info info) {
 
 static Table* table_in_slot(Env* e) { return e->tables.get(static_cast<u32>(e->arguments[WN_TABLE_SLOT_TABLE])); }
 
-void table_get_now(Env* e, char*) {
+void table_get_now(Thread*, Env* e) {
   const Table* t = table_in_slot(e);
   u32 i = static_cast<u32>(e->arguments[WN_TABLE_SLOT_INDEX]);
   e->arguments[WN_TABLE_SLOT_REFERENCE] = t != nullptr && i < t->length ? t->get(i) : 0;
 }
 
-void table_set_now(Env* e, char*) {
+void table_set_now(Thread*, Env* e) {
   Table* t = table_in_slot(e);
   u32 i = static_cast<u32>(e->arguments[WN_TABLE_SLOT_INDEX]);
   u32 ref = static_cast<u32>(e->arguments[WN_TABLE_SLOT_REFERENCE]);

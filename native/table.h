@@ -58,8 +58,8 @@ struct Table : Object {
 
 constexpr u64 kMaxTable = WN_MAX_TABLE;
 
-void table_get_now(Env* e, char*);
-void table_set_now(Env* e, char*);
+void table_get_now(Thread*, Env* e);
+void table_set_now(Thread*, Env* e);
 void register_table(napi_env env, napi_value exports);
 
 }  // namespace wn

@@ -25,10 +25,9 @@ constexpr u64 kNoAddress = ~u64{0};
 
 extern "C" {
 
-// Calls an entry stub on the wasm stack, until its function returns, traps, or waits for JavaScript. What it came to is
-// in the control words.
-WN_GENERATED void wn_enter(char* vm, void* code, uint64_t* buffer, char* stack_top, void* stub, wn::Activation* a)
-    WN_SYMBOL(wn_enter);
+// Calls the entry stub of a funcref on the wasm stack, until its function returns, traps, or waits for JavaScript. What
+// it came to is in the control words.
+WN_GENERATED void wn_enter(wn::Thread* t, uint64_t* buffer, wn::Activation* a, char* funcref) WN_SYMBOL(wn_enter);
 // Continues the innermost activation, which waits.
 WN_GENERATED void wn_resume(wn::Activation* a) WN_SYMBOL(wn_resume);
 // The same, with the registers that the thread keeps (Helper.OBJECT_NEW).
@@ -36,7 +35,7 @@ WN_GENERATED void wn_resume_whole(wn::Activation* a) WN_SYMBOL(wn_resume_whole);
 // The same at a landing pad.
 WN_GENERATED void wn_land(wn::Activation* a, wn::Landing* landing) WN_SYMBOL(wn_land);
 // Implemented in invoke.cc, the ends of wn_enter and wn_resume: an activation was unwound or waits; the function
-// returned while an interrupt was asked for.
+// returned, and the thread's state says that there is something to do (WN_STATE_AT_END).
 WN_GENERATED void wn_left(wn::Activation* a, int unwound) WN_SYMBOL(wn_left);
 WN_GENERATED void wn_ended(wn::Thread* t) WN_SYMBOL(wn_ended);
 // Where the signal handler sends the thread: stack pointer c_sp, first argument Thread*.

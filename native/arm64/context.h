@@ -22,6 +22,8 @@
 #define WN_DEPARTURE_RETURN 88
 // What lies right above: the outgoing area of the function that called the helper.
 #define WN_DEPARTURE_AREA 96
+// A call leaves the stack pointer so far from a multiple of 16.
+#define WN_ENTRY_GAP 0
 // What a switch thunk leaves: where the caller's vmctx and the caller's return address are. The one with an outgoing
 // area has an area of any size below that: there the places are relative to its frame register.
 #define WN_SWITCH_VM 0

@@ -61,21 +61,24 @@ asm(WN_DIRECTIVES R"(
   add sp, sp, #160
 .endm
 
-# void wn_enter(vm x0, code x1, buffer x2, stack_top x3, stub x4, Activation* x5). x29 carries the activation through generated code, which preserves it: the way back is looked up there, because another
-# frame (of wn_resume) may have taken this one's place. A function that returns ends its activation here; every other way out goes on in wn_left. The entry stub leaves x19 = buffer.
+# void wn_enter(Thread* x0, buffer x1, Activation* x2, funcref record x3). x29 carries the activation through generated code, which preserves it: the way back is looked up there, because another frame (of
+# wn_resume) may have taken this one's place. A function that returns ends its activation here; every other way out goes on in wn_left. The entry stub finds and leaves x19 = buffer.
 .p2align 4
 WN_FUNCTION wn_enter
   .cfi_startproc
   WN_SAVE
-  ldr x9, [x5, #)" S(WN_ACTIVATION_THREAD) R"(]
   mov x10, sp
-  str x10, [x5, #)" S(WN_ACTIVATION_SP) R"(]
-  str x10, [x9, #)" S(WN_THREAD_C_SP) R"(]
-  mov x29, x5
-  mov x28, x0
-  ldr x27, [x0, #)" S(WN_VM_MEM_BASE) R"(]
-  mov sp, x3
-  blr x4
+  str x10, [x2, #)" S(WN_ACTIVATION_SP) R"(]
+  str x10, [x0, #)" S(WN_THREAD_C_SP) R"(]
+  ldr x28, [x3, #)" S(WN_FUNCREF_VMCTX) R"(]
+  ldr x16, [x3, #)" S(WN_FUNCREF_CODE) R"(]
+  ldr x9, [x3, #)" S(WN_FUNCREF_ENTRY_STUB) R"(]
+  ldr x10, [x2, #)" S(WN_ACTIVATION_START) R"(]
+  mov x19, x1
+  mov x29, x2
+  ldr x27, [x28, #)" S(WN_VM_MEM_BASE) R"(]
+  mov sp, x10
+  blr x9
   ldr x9, [x29, #)" S(WN_ACTIVATION_THREAD) R"(]
   ldr x10, [x29, #)" S(WN_ACTIVATION_SP) R"(]
   mov sp, x10
@@ -84,9 +87,10 @@ WN_FUNCTION wn_enter
   str wzr, [x19, #)" S(WN_CONTROL_OUTCOME * 4) R"(]
   str x11, [x9, #)" S(WN_THREAD_WASM_SP) R"(]
   str x12, [x9, #)" S(WN_THREAD_TOP) R"(]
-  ldrh w10, [x9, #)" S(WN_THREAD_INTERRUPTS) R"(]
+  ldr w10, [x9, #)" S(WN_THREAD_STATE) R"(]
   WN_RESTORE
-  cbnz w10, 1f
+  tst w10, #)" S(WN_STATE_AT_END) R"(
+  b.ne 1f
   ret
 1:
   mov x0, x9

@@ -16,6 +16,8 @@
 #define WN_DEPARTURE_VM 0
 // What lies right above: the outgoing area of the function that called the helper.
 #define WN_DEPARTURE_AREA 48
+// A call leaves the stack pointer so far from a multiple of 16.
+#define WN_ENTRY_GAP 8
 // What a switch thunk leaves between its own return address and its caller's: where the caller's vmctx and the
 // caller's return address are. The one with an outgoing area has an area of any size below that: there the places are
 // relative to its frame register, where the caller's frame register is.

@@ -52,23 +52,24 @@ asm(WN_DIRECTIVES R"(
   pop rbp
 .endm
 
-# void wn_enter(vm rdi, code rsi, buffer rdx, stack_top rcx, stub r8, Activation* r9). rbp carries the activation through generated code, which preserves it: the way back is looked up there, because
-# another frame (of wn_resume) may have taken this one's place. A function that returns ends its activation here; every other way out goes on in wn_left. The entry stub leaves rbx = buffer.
+# void wn_enter(Thread* rdi, buffer rsi, Activation* rdx, funcref record rcx). rbp carries the activation through generated code, which preserves it: the way back is looked up there, because another frame (of
+# wn_resume) may have taken this one's place. A function that returns ends its activation here; every other way out goes on in wn_left. The entry stub finds and leaves rbx = buffer.
 .p2align 4
 WN_FUNCTION wn_enter
   .cfi_startproc
   WN_SAVE
-  mov r10, [r9 + )" S(WN_ACTIVATION_THREAD) R"(]
   lea rax, [rsp - 8]
-  mov [r9 + )" S(WN_ACTIVATION_SP) R"(], rsp
-  mov [r10 + )" S(WN_THREAD_C_SP) R"(], rax
-  mov rbp, r9
-  mov r14, rdi
-  mov r15, [rdi + )" S(WN_VM_MEM_BASE) R"(]
+  mov [rdx + )" S(WN_ACTIVATION_SP) R"(], rsp
+  mov [rdi + )" S(WN_THREAD_C_SP) R"(], rax
+  mov r14, [rcx + )" S(WN_FUNCREF_VMCTX) R"(]
+  mov r11, [rcx + )" S(WN_FUNCREF_CODE) R"(]
+  mov rbx, rsi
+  mov rbp, rdx
+  mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
   # From here on the CFA is found by the activation: 56 above what it remembers (DW_CFA_def_cfa_expression: breg6 SP, deref, plus_uconst 56).
   .cfi_escape 0x0f, 5, 0x76, )" S(WN_ACTIVATION_SP) R"(, 0x06, 0x23, 56
-  mov rsp, rcx
-  call r8
+  mov rsp, [rdx + )" S(WN_ACTIVATION_START) R"(]
+  call [rcx + )" S(WN_FUNCREF_ENTRY_STUB) R"(]
   mov r10, [rbp + )" S(WN_ACTIVATION_THREAD) R"(]
   mov rsp, [rbp + )" S(WN_ACTIVATION_SP) R"(]
   mov rax, [rbp + )" S(WN_ACTIVATION_WASM_SP) R"(]
@@ -76,8 +77,8 @@ WN_FUNCTION wn_enter
   mov dword ptr [rbx + )" S(WN_CONTROL_OUTCOME * 4) R"(], 0
   mov [r10 + )" S(WN_THREAD_WASM_SP) R"(], rax
   mov [r10 + )" S(WN_THREAD_TOP) R"(], rcx
-  cmp word ptr [r10 + )" S(WN_THREAD_INTERRUPTS) R"(], 0
-  jne 1f
+  test byte ptr [r10 + )" S(WN_THREAD_STATE) R"(], )" S(WN_STATE_AT_END) R"(
+  jnz 1f
   WN_RESTORE
   ret
 1:
@@ -240,8 +241,8 @@ WN_PLACE .Lwn_safepoint_back
   ret 128
 WN_END wn_safepoint
 
-# A departure: pushes what may hold references (the externref sweep scans the wasm stack) and the vmctx (backtraces), then takes the thread's stack. rbp keeps the way back.
-.macro WN_DEPART
+# A departure: pushes what may hold references (the externref sweep scans the wasm stack) and the vmctx (backtraces), then takes the thread's stack. rbp keeps the way back, r10 is the thread.
+.macro WN_LEAVE_FRAME
   .cfi_startproc
   push rbp
   .cfi_def_cfa_offset 16
@@ -254,6 +255,9 @@ WN_END wn_safepoint
   push r14
   mov r10, [r14 + )" S(WN_VM_THREAD) R"(]
   mov [r10 + )" S(WN_THREAD_WASM_SP) R"(], rsp
+.endm
+.macro WN_DEPART
+  WN_LEAVE_FRAME
   mov rsp, [r10 + )" S(WN_THREAD_C_SP) R"(]
 .endm
 
@@ -380,16 +384,15 @@ WN_END wn_stub_object_new
 # each of them is one of the other stack's (four fifths of what such a change of stacks costs: `npm run bench -- floors`). What the CPU then expects of outer returns is wrong, as it is after mispredicted ones.
 .p2align 4
 WN_LOCAL wn_stub_host_call
-  WN_DEPART
+  WN_LEAVE_FRAME
   mov rax, [r10 + )" S(WN_THREAD_TOP) R"(]
   mov rcx, [r14 + )" S(WN_VM_ARGUMENTS) R"(]
   mov edx, [rax + )" S(WN_ACTIVATION_LEVEL) R"(]
   mov [rax + )" S(WN_ACTIVATION_WAITS_FOR) R"(], esi
   mov [rax + )" S(WN_ACTIVATION_WAITING_VM) R"(], r14
   mov [rcx + )" S(WN_CONTROL_LEVEL * 4) R"(], edx
-  mov r8, [r10 + )" S(WN_THREAD_WASM_SP) R"(]
   xor edx, edx
-  cmp r8, [r10 + )" S(WN_THREAD_DEEP_SP) R"(]
+  cmp rsp, [r10 + )" S(WN_THREAD_DEEP_SP) R"(]
   setb dl
   mov [rcx + )" S(WN_CONTROL_OUTCOME * 4) R"(], esi
   mov [rcx + )" S(WN_CONTROL_DEEP * 4) R"(], edx

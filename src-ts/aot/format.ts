@@ -22,7 +22,7 @@ import { baselineOf, featureNames, hasRedZone, requiredFeatures, type Target, WI
 import type { VmLayout } from '../abi/vmctx.js';
 
 export const AOT_MAGIC = Uint8Array.of(0x7f, 0x77, 0x61, 0x6d, 0x72, 0x61, 0x6f, 0x74); // "\x7fwamraot"
-export const FORMAT_VERSION = 10;
+export const FORMAT_VERSION = 11;
 const MAX_SECTIONS = 16;
 
 export const enum Section {

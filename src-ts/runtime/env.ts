@@ -283,7 +283,8 @@ export class Env implements CallEnv, Settling {
   }
 
   toExtern(value: unknown): number {
-    return this.registry.gcObjects.reference(value) || this.lifetimes.externs.take(value);
+    const { externs } = this.lifetimes;
+    return externs.referenceAgain(value) || this.registry.gcObjects.reference(value) || externs.take(value);
   }
 
   fromExtern(reference: number): unknown {

@@ -2,8 +2,9 @@
  * The values of externrefs: JavaScript values that wasm holds as 32-bit numbers (`Externref` of abi/vmctx.ts). 0 is
  * null. One table per thread.
  *
- * Crossing the boundary takes a new index (wasm cannot compare externrefs, so one value may have several). At first the
- * table holds the value itself. A sweep (runtime/lifetimes.ts says when) frees indices that no native slot holds; of
+ * Crossing the boundary takes a new index (wasm cannot compare externrefs, so one value may have several), but for the
+ * objects that crossed last in either direction: between two looks no index goes. At first the table holds the value
+ * itself. A sweep (runtime/lifetimes.ts says when) frees indices that no native slot holds; of
  * those that only tables, globals and instances hold, it keeps no more than a weak reference, because they hold the
  * values where V8's collector sees it.
  */
@@ -31,6 +32,11 @@ export class ExternTable {
   /** By index: the value, WEAK, or the next free index. */
   private readonly values: unknown[] = [null];
   private free = 0;
+  /** Objects with a reference since the latest look: what JavaScript gave last, and what it was given; or null. */
+  private taken: object | null = null;
+  private takenReference = 0;
+  private given: object | null = null;
+  private givenReference = 0;
   /** Indices to be taken until it is asked again whether a sweep is worth it. */
   private left = 1;
   /** By index. Only old ones are weakened: that costs more than most of them live. */
@@ -57,6 +63,20 @@ export class ExternTable {
   /** A reference (signed) for a value; 0 for null. */
   take(value: unknown): number {
     if (value === null) return 0;
+    if (typeof value !== 'object' && typeof value !== 'function') return this.takeNew(value);
+    if (value === this.taken) return this.takenReference;
+    const reference = this.takeNew(value);
+    this.taken = value;
+    this.takenReference = reference;
+    return reference;
+  }
+
+  /** The reference of an object if JavaScript was given it last; 0 for all else. */
+  referenceAgain(value: unknown): number {
+    return typeof value === 'object' && value === this.given ? this.givenReference : 0;
+  }
+
+  private takeNew(value: unknown): number {
     const index = this.takeIndex(value);
     if (this.strings !== null) {
       if (typeof value === 'string') this.strings.describe(index, value);
@@ -141,10 +161,19 @@ export class ExternTable {
 
   /** The value of a reference. */
   value(reference: number): unknown {
+    if (reference === this.givenReference) return this.given;
     const index = indexOf(reference);
     const value = this.values[index];
-    if (value === MADE) return this.make(index);
-    return value === WEAK ? (this.values[index] = this.native.externValue(index)) : value;
+    if (typeof value !== 'object') {
+      if (value === MADE) return this.make(index);
+      return value === WEAK ? (this.values[index] = this.native.externValue(index)) : value;
+    }
+    // (A sweep under way may let the table's hold of it go.)
+    if (value !== this.given && this.sweeping === null) {
+      this.given = value;
+      this.givenReference = reference | 0;
+    }
+    return value;
   }
 
   /** The string that native code has made at an index, and those that it is made of. */
@@ -199,6 +228,8 @@ export class ExternTable {
 
   /** Marks for `sweep`, all 0 but for what stays for good. */
   begin(): Uint8Array {
+    this.taken = this.given = null;
+    this.givenReference = 0;
     // Those that are not used are free like others.
     this.i32[ControlWord.FRESH_STRING_COUNT] = 0;
     const marks = new Uint8Array(this.values.length);

@@ -396,6 +396,7 @@ function constants(instance: InstanceState, made: number[]): ConstContext {
 function initGlobals(instance: InstanceState, made: number[]): void {
   const { env: e, module } = instance;
   const { meta } = module;
+  if (meta.globalInits.length === 0) return;
   const context = constants(instance, made);
   meta.globalInits.forEach((init, d) => {
     const index = meta.importedGlobals + d;
@@ -412,6 +413,7 @@ const unsigned32 = (bits: bigint): number => Number(BigInt.asUintN(32, bits));
 function initTables(instance: InstanceState, where: string, made: number[]): void {
   const { env: e, module, id } = instance;
   const { elems, meta } = module;
+  if (meta.tableInits.length === 0 && elems.length === 0) return;
   const context = constants(instance, made);
   meta.tableInits.forEach((init, d) => {
     if (init === null) return;
@@ -455,7 +457,8 @@ function giveSegment({ env: e, id, module }: InstanceState, s: number, context: 
 
 function initMemory(instance: InstanceState, where: string, only: boolean): void {
   const { env: e, module, id, memories } = instance;
-  const { image } = module;
+  const { image, meta } = module;
+  if (image === null && meta.datas.length === 0) return;
   const outside = (s: number, at: number, memory: number): Error => {
     const state = memories[memory];
     const memoryBytes = state.pages * 2 ** state.pageShift;
@@ -475,7 +478,7 @@ function initMemory(instance: InstanceState, where: string, only: boolean): void
     if (status !== 0) throw outside(0, 0, 0);
   }
   const context = constants(instance, []);
-  for (const { index, mode, memory, offset, size } of module.meta.datas) {
+  for (const { index, mode, memory, offset, size } of meta.datas) {
     if (mode === 'passive') continue;
     const at = Number(evalConst(offset!, context));
     if (e.native.instanceDataInit(id, memory, index, at, 0, size) !== 0) throw outside(index, at, memory);

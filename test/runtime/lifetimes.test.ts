@@ -92,6 +92,30 @@ describe('cycles through wasm are collected', () => {
     for (let i = 0; i < 3; i++) await collectGarbage();
     expect(x.g.value).toBe(weak.deref());
   });
+
+  it('and an object that crosses again has no reference that was let go meanwhile', async () => {
+    const x = make();
+    const crossings: ((value: object) => void)[] = [
+      (value) => expect(x.same(value)).toBe(value),
+      (value) => {
+        x.keep(value);
+        x.keep(null);
+      },
+      (value) => {
+        x.keep(value);
+        expect(x.t.get(0)).toBe(value);
+        x.keep(null);
+      },
+    ];
+    for (const cross of crossings) {
+      const value = {};
+      cross(value);
+      for (let i = 0; i < 3; i++) await collectGarbage();
+      x.keep(value);
+      for (let i = 0; i < 3; i++) expect(x.same([i])).toEqual([i]);
+      expect(x.t.get(0)).toBe(value);
+    }
+  });
 });
 
 it('a long-lived table lets go of the instances whose functions it had', async () => {

@@ -16,9 +16,7 @@ const text = (code: Uint8Array | null): string[] => disassembleLines(code!, 0, f
 
 test('entry stub', () => {
   expect(text(stubs.entry({ params: [I32, F32, I64], results: [F64, I32] }))).toEqual([
-    'sub rsp, 0x18',
-    'mov rbx, rdx',
-    'mov r11, rsi',
+    'sub rsp, 0x10',
     'mov edi, [rbx]',
     'movss xmm0, [rbx+8]',
     'mov rsi, [rbx+0x10]',
@@ -26,7 +24,13 @@ test('entry stub', () => {
     'movsd [rbx], xmm0',
     'mov eax, [rsp]',
     'mov [rbx+8], rax',
-    'add rsp, 0x18',
+    'add rsp, 0x10',
+    'ret',
+  ]);
+  expect(text(stubs.entry({ params: [I32], results: [I32] }))).toEqual([
+    'mov edi, [rbx]',
+    'call r11',
+    'mov [rbx], rax',
     'ret',
   ]);
 });
@@ -77,8 +81,8 @@ test('a thousand parameters and results', () => {
   const types = Array.from({ length: 1000 }, (_, i) => [I32, I64, F32, F64][i & 3]);
   const entry = text(stubs.entry({ params: types, results: types }));
   // 986 stack arguments (500 integers − 6, 500 floats − 8) and 999 memory results of 8 bytes, rounded up to 16.
-  expect(entry).toContain('sub rsp, 0x3e18');
-  expect(entry.length).toBe(3 + 14 + 2 * 986 + 1 + 1 + 2 * 999 + 2);
+  expect(entry).toContain('sub rsp, 0x3e10');
+  expect(entry.length).toBe(1 + 14 + 2 * 986 + 1 + 1 + 2 * 999 + 2);
   expect(text(stubs.host({ params: types, results: types }))).toContain('mov [r10+0x1f38], r11');
 });
 

@@ -68,9 +68,9 @@ export class StubEmitter {
   }
 
   /**
-   * Called by the addon's `wn_enter` on the wasm stack, sp a multiple of 16: x1 = code, x2 = buffer, x27 and
-   * x28 set. Calls, puts the results into the buffer, returns. Preserves x29, which is how wn_enter finds its way back,
-   * and returns with x19 = buffer. Null if the signature has a v128 or exnref.
+   * Called by the addon's `wn_enter` on the wasm stack, sp a multiple of 16: x16 = code, x19 = buffer, x27 and
+   * x28 set. Calls, puts the results into the buffer, returns. Preserves x19 and x29, which is how wn_enter finds its way
+   * back. Null if the signature has a v128 or exnref.
    */
   entry(type: FuncType): Uint8Array | null {
     if (cannotCross(type)) return null;
@@ -79,8 +79,6 @@ export class StubEmitter {
     this.start();
     this.enter(HW_X16);
     asm.addConstant(HW_SP, HW_SP, -outBytes, HW_X17);
-    asm.mov(1, X19, 2);
-    asm.mov(1, HW_X16, 1);
     // The registers of arguments last: stack arguments go through others.
     args.forEach((a, i) => {
       if (a.reg < 0) this.copy(a.type, HW_SP, a.stack, X19, 8 * i);

@@ -17,7 +17,6 @@ import { Alu, Sse } from '../asm/insts.js';
 const RAX = HW[Reg.RAX];
 const RBX = HW[Reg.RBX];
 const RBP = HW[Reg.RBP];
-const RDX = HW[Reg.RDX];
 const RSI = HW[Reg.RSI];
 const R10 = HW[Reg.R10];
 const R11 = HW[Reg.R11];
@@ -60,17 +59,15 @@ export class StubEmitter {
   }
 
   /**
-   * Called by `wn_enter` (native/x64/thunks.cc) on the wasm stack, rsp 16-byte aligned before the call: rsi = code, rdx =
-   * buffer, r14 and r15 set. Calls, puts the results into the buffer, returns. Preserves rbp, which is how wn_enter finds
-   * its way back, and returns with rbx = buffer. Null if the signature has a v128 or exnref.
+   * Called by `wn_enter` (native/x64/thunks.cc) on the wasm stack, rsp 16-byte aligned after the call: r11 = code, rbx =
+   * buffer, r14 and r15 set. Calls, puts the results into the buffer, returns. Preserves rbx and rbp, which is how wn_enter
+   * finds its way back. Null if the signature has a v128 or exnref.
    */
   entry(type: FuncType): Uint8Array | null {
     if (cannotCross(type)) return null;
     const { args, results, outBytes } = layoutCall(type);
     this.asm.reset();
-    this.asm.alu_ri(Alu.SUB, 1, HW_RSP, outBytes + 8);
-    this.asm.mov_rr(1, RBX, RDX);
-    this.asm.mov_rr(1, R11, RSI);
+    if (outBytes > 0) this.asm.alu_ri(Alu.SUB, 1, HW_RSP, outBytes);
     args.forEach((a, i) => {
       if (a.reg < 0) this.copy(a.type, HW_RSP, a.stack, RBX, 8 * i, RAX);
       else this.load(a.type, HW[a.reg], RBX, 8 * i);
@@ -80,7 +77,7 @@ export class StubEmitter {
       if (r.reg < 0) this.copy(r.type, RBX, 8 * i, HW_RSP, r.stack, RAX);
       else this.store(r.type, HW[r.reg], RBX, 8 * i);
     });
-    this.asm.alu_ri(Alu.ADD, 1, HW_RSP, outBytes + 8);
+    if (outBytes > 0) this.asm.alu_ri(Alu.ADD, 1, HW_RSP, outBytes);
     this.asm.ret();
     return this.finish();
   }
