@@ -21,6 +21,7 @@ import { LoopConstants, Request, REQUEST_FIELDS } from './loop-constants.js';
 import { ADDR_INDEX, ADDR_SCALE_SHIFT, HEAP_BASE, type MachFunc } from './mach.js';
 import type { ModuleFacts } from './module-facts.js';
 import { PreservedWord, rowOfCallee } from './preserved.js';
+import { type SplitLoads, WordLoads } from './word-loads.js';
 
 /** What selection needs to know of the target. */
 export interface SelectOptions {
@@ -50,7 +51,7 @@ for (const op of [
 for (let op: number = Op.I8X16_SHL; op <= Op.I64X2_SHL; op += 0x20) LOW32[op] = LOW32[op + 1] = LOW32[op + 2] = 1;
 
 /** The selection of one compilation; its arrays are reused from function to function. */
-export abstract class Selection extends InstructionList implements Values {
+export abstract class Selection extends InstructionList implements Values, SplitLoads {
   f!: Func;
   m!: ModuleFacts;
   features = 0;
@@ -87,6 +88,7 @@ export abstract class Selection extends InstructionList implements Values {
   private readonly loopConstants = new LoopConstants(Cls.VECTOR);
   private readonly loopIntegers = new LoopConstants(Cls.GPR);
   readonly swaps = new ByteSwaps();
+  readonly wordLoads = new WordLoads();
 
   /** `side` of the current value, and its place in the function's order. */
   curSide = 0;
@@ -110,6 +112,11 @@ export abstract class Selection extends InstructionList implements Values {
 
   /** Whether the access v reads its address in the low 32 bits of a register only. */
   protected extendsAddress(_v: number): boolean {
+    return false;
+  }
+
+  /** Whether the load v of 64 bits may become two (word-loads.ts). */
+  mayBeWords(_v: number): boolean {
     return false;
   }
 
@@ -210,8 +217,10 @@ export abstract class Selection extends InstructionList implements Values {
     this.localConstBlock.fill(-1, 0, nv);
     this.startList(f.nb, out);
     this.startValues();
+    this.wordLoads.start(nv);
     this.findAliases();
     this.countUses();
+    this.splitLoads();
   }
 
   private startValues(): void {
@@ -244,6 +253,7 @@ export abstract class Selection extends InstructionList implements Values {
       for (let k = f.blockStart[b]; k < f.blockStart[b + 1]; k++) {
         const v = f.order[k];
         const o = op[v];
+        this.wordLoads.note(f, v);
         if (o !== Op.I64_EXTEND_I32_U && o !== Op.I32_WRAP_I64 && o !== Op.RETYPE) continue;
         const x = alias[a[v]];
         // Not of constants: their immediates are read by their own type.
@@ -273,6 +283,21 @@ export abstract class Selection extends InstructionList implements Values {
       args[k] = alias[args[k]];
       this.countUse(args[k], false);
     }
+  }
+
+  /** Loads of two words: both words are made where the load is. */
+  private splitLoads(): void {
+    const { f, wordLoads, alias, need, fused, out } = this;
+    if (!wordLoads.find(this)) return;
+    wordLoads.share(this);
+    const { upper } = wordLoads;
+    for (let v = 0; v < f.nv; v++) {
+      const word = upper[v];
+      if (word < 0) continue;
+      need[v] = need[word] = fused[word] = 1;
+      out.valueBlock[word] = f.block[v];
+    }
+    for (let k = 0, n = f.argAt[f.ne]; k < n; k++) f.args[k] = alias[f.args[k]];
   }
 
   private countUse(x: number, low: boolean): void {

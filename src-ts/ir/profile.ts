@@ -11,6 +11,8 @@ export interface ModuleProfile {
   calls: Float64Array;
   /** Calls of all functions. */
   totalCalls: number;
+  /** By defined index: bytes of the blocks that at least one call in RARE_CALLS comes to, the hot part. */
+  hotBytes: Int32Array;
   /**
    * By defined index, and one more: the function's part of the three lists. Within each, keys ascend; places count from
    * the start of the body.
@@ -67,6 +69,7 @@ export function matchProfile(m: WasmModule, stored: StoredProfile): ModuleProfil
   return {
     calls,
     totalCalls,
+    hotBytes: Int32Array.from(functions, (f, d) => hotBytes(f, m.bodyEnd[d] - m.bodyStart[d])),
     blockAt: starts((d) => functions[d]?.blocks.length ?? 0),
     blockPlace: Int32Array.from(blocks, (row) => row[0]),
     blockCount: Float64Array.from(blocks, (row) => row[1]),
@@ -84,6 +87,21 @@ export function matchProfile(m: WasmModule, stored: StoredProfile): ModuleProfil
     targetVotes: Float64Array.from(targets, (row) => row[2]),
     wrapping: Uint8Array.from(functions, (f) => (f !== undefined && isWrapping(f) ? 1 : 0)),
   };
+}
+
+/** What fewer than one call in so many comes to is not the hot part of a function. */
+const RARE_CALLS = 100;
+
+/** Bytes of the hot part of a function with a body of so many bytes: all, where nothing is known of it. */
+function hotBytes(f: StoredFunction | undefined, bytes: number): number {
+  if (f === undefined || f.calls === 0) return bytes;
+  const { calls, blocks } = f;
+  let sum = 0;
+  for (let k = 0; k < blocks.length; k++) {
+    const end = k + 1 < blocks.length ? blocks[k + 1][0] : bytes;
+    if (blocks[k][1] * RARE_CALLS >= calls) sum += end - blocks[k][0];
+  }
+  return sum;
 }
 
 /** Instructions that run in the time of a signal. */

@@ -9,6 +9,10 @@ import type { Enabled } from '../util/switches.js';
 import type { Func } from '../ir/func.js';
 import { type Cfg, inLoop } from './cfg.js';
 
+/** Blocks are ordered by classes of frequency, each so many times less frequent than the one before. */
+const HEATS = 6;
+const HEAT_STEP = 0.125;
+
 /** Orders blocks; keeps its arrays from function to function. */
 export class BlockOrder {
   /** Scratch by block. */
@@ -58,7 +62,7 @@ export class BlockOrder {
 
   private prepare(f: Func, cfg: Cfg): void {
     const { nb, predAt, predEdge, edgeFrom } = f;
-    const { cold, loopOf, loopParent, edgeFreq } = cfg;
+    const { cold, edgeFreq } = cfg;
     if (this.placed.length <= nb) {
       const size = nb * 2 + 1;
       this.placed = new Uint8Array(size);
@@ -72,6 +76,7 @@ export class BlockOrder {
     this.placed.fill(0, 0, nb);
     this.left.fill(0, 0, nb + 1);
     this.item.fill(-1, 0, nb + 1);
+    const heats = f.weighted && this.enabled['hot-blocks'] ? HEATS : 1;
     for (let b = nb - 1; b >= 0; b--) {
       this.missing[b] = 0;
       this.favourite[b] = -1;
@@ -86,7 +91,17 @@ export class BlockOrder {
           this.favourite[b] = -1;
         }
       }
+    }
+    // Lists grow at their heads: the rarest blocks come last.
+    for (let heat = heats - 1; heat >= 0; heat--) this.list(f, cfg, heats === 1 ? -1 : heat);
+  }
+
+  /** Puts blocks that are not cold into the lists of their loops: all (-1), or those of this heat. */
+  private list({ nb }: Func, cfg: Cfg, heat: number): void {
+    const { cold, loopOf, loopParent } = cfg;
+    for (let b = nb - 1; b >= 0; b--) {
       if (cold[b] !== 0 && b > 0) continue; // all blocks of a loop are cold, or its header is not
+      if (heat >= 0 && this.heatOf(cfg, b) !== heat) continue;
       let list = loopOf[b] < 0 ? nb : loopOf[b];
       this.left[list]++;
       if (list === b) {
@@ -97,6 +112,17 @@ export class BlockOrder {
       this.nextItem[b] = this.item[list];
       this.item[list] = b;
     }
+  }
+
+  /** 0: executed as often as the loop around (outside loops, the function), to HEATS - 1: hardly ever. */
+  private heatOf({ freq, loopOf, loopParent }: Cfg, b: number): number {
+    const loop = loopOf[b] === b ? loopParent[b] : loopOf[b];
+    let bound = loop < 0 ? freq[0] : freq[loop];
+    for (let heat = 0; heat < HEATS - 1; heat++) {
+      bound *= HEAT_STEP;
+      if (freq[b] >= bound) return heat;
+    }
+    return HEATS - 1;
   }
 
   /** The block to come after b: within `loop` (nb: anywhere), or -1 at the end. */

@@ -7,12 +7,14 @@ export const OPTIMISATIONS = {
   inlining: 'calls that a profile shows to be hot become the body of what they call',
   devirtualisation: 'indirect calls are compared with the target that a profile shows to be most frequent',
   'function-order': 'functions that a profile shows to be hot stand side by side',
+  'hot-blocks': 'where no block is to follow, one comes next that a profile shows to be hot',
   gvn: 'equal operations are computed once',
   forwarding: 'loads and globals that were just read or written are not read again',
   'upper-half': 'masked 64-bit comparisons become comparisons of the upper half',
   'load-folding': 'loads become memory operands',
   'word-copies': 'what is copied by two words is loaded and stored as words',
   'joined-words': 'two words of a result in memory are stored as one',
+  'word-loads': 'loads of 64 bits that are wanted as two words are two loads',
   'memory-operations': 'load, operate, store becomes one operation on memory',
   'fenced-checks':
     'of 64-bit addresses near each other one is compared; inaccessible pages around the memory do the rest',
@@ -29,9 +31,10 @@ export const OPTIMISATIONS = {
   'loop-constants': 'vector and float constants of small loops stay in registers that are free',
   'strided-loads': 'floats that lie cache lines apart are loaded by instructions of their own',
   vectorise: 'loops over neighbouring elements run in vectors of 128 bits, if tests before them say that they may',
+  reassociation: 'in loops that wait for sums or minima of several things what comes last is joined last',
   scheduling: 'in small loops comes first what most is waiting for',
   layout: 'the likelier successor follows its block; cold blocks come last',
-  'loop-alignment': 'small inner loops start at multiples of 32 bytes',
+  'loop-alignment': 'small inner loops lie in as few lines of 64 bytes as they can',
   'tail-loops': 'a function that calls itself last is a loop',
   'register-locals': 'locals are values, as long as their block parameters are not far more than the code',
   'long-lives': 'values live on in registers through any number of blocks, as long as the function is not enormous',
@@ -50,7 +53,12 @@ export const OPTIMISATIONS = {
 export type Optimisation = keyof typeof OPTIMISATIONS;
 
 /** Those that do nothing without a profile. */
-export const PROFILE_OPTIMISATIONS: readonly Optimisation[] = ['inlining', 'devirtualisation', 'function-order'];
+export const PROFILE_OPTIMISATIONS: readonly Optimisation[] = [
+  'inlining',
+  'devirtualisation',
+  'function-order',
+  'hot-blocks',
+];
 
 /** An optimisation to leave out: everywhere, or (`name@7`, `name@7-20`, `name@7-`) in some functions. */
 export type Disabled = Optimisation | `${Optimisation}@${string}`;

@@ -70,6 +70,26 @@ describe('inlined bodies', () => {
 
   it('are nowhere without a profile', () => expect(inlinedRows(compileSync(bytes))).toBe(0));
 
+  it('are long where the part that is executed is short', () => {
+    const rare = '(i32.store (local.get $x) (i32.add (i32.load (local.get $x)) (i32.const 1000)))'.repeat(170);
+    const long = wat(`(module (memory 1)
+      (func $f (param $x i32) (result i32) (if (i32.lt_s (local.get $x) (i32.const 0)) (then ${rare})) (i32.load (local.get $x)))
+      (func (export "g") (param i32) (result i32) (i32.add (call $f (local.get 0)) (i32.const 1))))`);
+    const profile = hotProfile(long);
+    // All of it was executed: too much.
+    expect(inlinedRows(compileSync(long, { profile }))).toBe(0);
+    const f = Object.values(profile.functions).find(({ blocks }) => blocks.length > 1)!;
+    f.blocks[1][1] = 0;
+    expect(inlinedRows(compileSync(long, { profile, verify: true }))).toBeGreaterThan(100);
+    const { g } = load(long, { profile });
+    const v8g = inV8(long).g;
+    for (const x of [0, 8, 65532]) expect(g(x)).toBe(v8g(x));
+    for (const x of [65533, -5]) expect(thrownBy(() => g(x)).message).toBe(thrownBy(() => v8g(x)).message);
+    // Of a function that the profile does not know, nothing is rare.
+    delete profile.functions[Object.entries(profile.functions).find(([, x]) => x === f)![0]];
+    expect(inlinedRows(compileSync(long, { profile }))).toBe(0);
+  });
+
   it('end where a function calls itself', () => {
     const loops =
       wat(`(module (func $a (export "a") (param i32) (result i32) (if (result i32) (local.get 0) (then (call $b (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 9))))

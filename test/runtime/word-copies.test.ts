@@ -1,6 +1,6 @@
 /**
- * Copies of two words word by word, and two words of a result stored as one: the same as V8 at the edges of memory, where
- * words overlap, and in what a trap leaves.
+ * Copies of two words word by word, two words of a result stored as one, loads of 64 bits that are wanted as two words:
+ * the same as V8 at the edges of memory, where words overlap, and in what a trap leaves.
  */
 import { describe, expect, test } from 'vitest';
 import { compileSync, Instance, Module } from '../../src-ts/index.js';
@@ -24,6 +24,35 @@ const bytes = wat(`(module (memory (export "memory") 1)
     (i32.store offset=8 (local.get 0) (i32.add (local.get 2) (i32.load offset=8 (local.get 0)))))
   (func (export "wrapped") (param i32 i64 i64) (i32.store offset=4 (local.get 0) (i32.wrap_i64 (local.get 1)))
     (i32.store (local.get 0) (i32.wrap_i64 (local.get 2))))
+  (func (export "halves") (param i32 i32) (result i32) (local $x i64)
+    (local.set $x (i64.load offset=4 (local.get 0)))
+    (i32.store (local.get 1) (i32.const 0x55555555))
+    (if (result i32) (i32.wrap_i64 (local.get $x))
+      (then (i32.add (i32.wrap_i64 (local.get $x)) (i32.wrap_i64 (i64.shr_u (local.get $x) (i64.const 32)))))
+      (else (i32.const 9))))
+  (func (export "pairs") (param i32 i32) (result i64) (local $x i64) (local $y i64)
+    (loop $l
+      (local.set $x (i64.load (local.get 0)))
+      (br_if $l (i32.eq (i32.wrap_i64 (local.get $x)) (local.tee 0 (i32.sub (local.get 0) (i32.const 4)))))
+      (local.set $y (i64.add (local.get $y) (i64.extend_i32_u (i32.wrap_i64 (local.get $x)))))
+      (br_if $l (i32.lt_u (i32.load (i32.wrap_i64 (i64.shr_u (local.get $x) (i64.const 32)))) (local.get 1))))
+    (i64.add (local.get $y) (i64.shr_u (local.get $x) (i64.const 32))))
+  (func (export "whole") (param i32 i32) (result i64) (local $x i64)
+    (local.set $x (i64.load (local.get 0)))
+    (if (i32.wrap_i64 (local.get $x)) (then (i32.store (local.get 1) (i32.wrap_i64 (i64.shr_u (local.get $x) (i64.const 32))))))
+    (local.get $x))
+  (func (export "extended") (param i32 i32) (result i64) (local $x i64) (local $low i64)
+    (local.set $x (i64.load (local.get 0)))
+    (local.set $low (i64.shr_u (i64.extend_i32_u (i32.wrap_i64 (local.get $x))) (i64.const 32)))
+    (if (result i64) (local.get 1)
+      (then (i64.add (local.get $low) (i64.add (i64.extend_i32_u (i32.wrap_i64 (local.get $x))) (i64.shr_u (local.get $x) (i64.const 32)))))
+      (else (i64.or (i64.shl (i64.extend_i32_u (i32.wrap_i64 (local.get $x))) (i64.const 8)) (local.get $low)))))
+  (func (export "passed") (param i32 i32) (result i32) (local $x i64) (local $low i32) (local $high i64)
+    (local.set $x (i64.load offset=65520 (i32.add (local.get 0) (i32.const -8))))
+    (if (local.get 1)
+      (then (local.set $low (i32.wrap_i64 (local.get $x))) (local.set $high (i64.shr_u (local.get $x) (i64.const 32))))
+      (else (local.set $low (i32.const 3)) (local.set $high (i64.shr_u (local.get $x) (i64.const 32)))))
+    (i32.mul (local.get $low) (i32.wrap_i64 (local.get $high))))
   (func (export "same") (param i32 i32 i32) (i32.store offset=4 (local.get 0) (local.get 0)) (i32.store (local.get 0) (local.get 0))))`);
 
 type Exports = Record<string, (...args: unknown[]) => unknown> & { memory: WebAssembly.Memory };
@@ -45,7 +74,7 @@ function outcomes(e: Exports): unknown[] {
   };
   for (const p of ADDRESSES) {
     for (const q of ADDRESSES) {
-      for (const name of ['copy', 'far', 'kept']) run(name, p, q);
+      for (const name of ['copy', 'far', 'kept', 'halves', 'pairs', 'whole', 'extended', 'passed']) run(name, p, q);
       run('twice', p, q, 0x1234567890abcdefn);
     }
     for (const name of ['result', 'upward', 'between', 'same']) run(name, p, 0x81828384, -5);
@@ -57,7 +86,7 @@ function outcomes(e: Exports): unknown[] {
 describe.each([
   {},
   { bounds: 'explicit' },
-  { disable: ['word-copies', 'joined-words'] },
+  { disable: ['word-copies', 'joined-words', 'word-loads'] },
   { disable: ['folded-addresses'] },
 ] as const)('words: %j', (options) => {
   test('as V8', () => {

@@ -8,6 +8,7 @@ import { buildFunc } from '../support/phases.js';
 import { Func } from '../../src-ts/ir/func.js';
 import { parseFunc } from '../../src-ts/ir/parse.js';
 import { type Cfg, CfgAnalysis } from '../../src-ts/opt/cfg.js';
+import { BlockOrder } from '../../src-ts/opt/layout.js';
 import { Switches } from '../../src-ts/util/switches.js';
 import { analyseCfg, orderBlocks } from '../support/phases.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
@@ -121,6 +122,21 @@ describe('a profile', () => {
     const [e0, e1] = [cfg.f.succEdge[0], cfg.f.succEdge[1]];
     expect(cfg.prob[e0] + cfg.prob[e1]).toBeCloseTo(1);
     expect(cfg.edgeFreq[e0] + cfg.edgeFreq[e1]).toBeCloseTo(1, 1);
+  });
+});
+
+describe('orderBlocks by a profile', () => {
+  // Two handlers of a loop, 2 and 4, follow nothing: 2 was executed ten times, 4 four thousand times.
+  const f = graph('0>1', '1>2,3', '2>1', '3>4,5', '4>1', '5>1,6', '6');
+  f.weighted = true;
+  f.blockWeight = Float64Array.of(1, 10_000, 10, 9990, 3990, 6000, 1);
+  f.edgeWeight = Float64Array.of(1, 10, 9990, 10, 3990, 6000, 3990, 5999, 1);
+
+  it('has hot blocks before others', () => expect(layout(f)).toEqual([0, 1, 3, 5, 4, 2, 6]));
+
+  it('has them in their order without hot-blocks', () => {
+    const order = new BlockOrder(new Switches(['hot-blocks']).enabled).run(f, analyseCfg(f));
+    expect([...order.subarray(0, f.nb)]).toEqual([0, 1, 3, 5, 2, 4, 6]);
   });
 });
 

@@ -20,7 +20,8 @@ export function setUpperHalf(s: Selector, x: number): boolean {
     s.isChecked(load) ||
     f.block[load] !== s.curBlock ||
     s.side[load] !== s.curSide ||
-    s.uses[load] < 2
+    s.uses[load] < 2 ||
+    s.wordLoads.upper[load] >= 0 // it stands for its lower word
   )
     return false;
   // The half stays below 2^31 from the index, where the guard covers it.

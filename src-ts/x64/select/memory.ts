@@ -31,10 +31,27 @@ const LOADS = Uint8Array.of(
 
 export function lowerLoad(s: Selector, v: number): void {
   const o = s.f.op[v];
+  if (o === Op.I64_LOAD && s.wordLoads.upper[v] >= 0) {
+    lowerWords(s, v, s.wordLoads.upper[v]);
+    return;
+  }
   s.setLoad(v);
   s.begin(LOADS[o - Op.I32_LOAD], Form.M);
   s.address();
   s.def(v);
+}
+
+/** The upper word first: where it is in bounds the lower one is, too. */
+function lowerWords(s: Selector, v: number, upper: number): void {
+  loadWord(s, v, s.f.imm[v] + 4, upper);
+  loadWord(s, v, s.f.imm[v], v);
+}
+
+function loadWord(s: Selector, load: number, offset: number, word: number): void {
+  s.setMemory(load, offset, 4);
+  s.begin(MOp.LOAD32, Form.M);
+  s.address();
+  s.def(word);
 }
 
 export function lowerStore(s: Selector, v: number): void {

@@ -203,6 +203,19 @@ export abstract class Selector extends MachineSelection {
     this.adrWrap = 0;
   }
 
+  override mayBeWords(v: number): boolean {
+    const { f } = this;
+    // The upper word stays below 2^31 from the index, where the guard covers it.
+    return (
+      this.enabled['word-loads'] &&
+      memoryOf(f.imm2[v]) === 0 &&
+      f.type[f.a[v]] === ValType.I32 &&
+      f.imm[v] >= 0 &&
+      f.imm[v] + 4 <= 0x7fffffff &&
+      !this.isChecked(v)
+    );
+  }
+
   /**
    * If x is a load of exactly this operation (or a global of that type) which may be done as the memory operand of the
    * current instruction: takes it over and sets its address. The register operands of the instruction come between this
