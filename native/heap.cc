@@ -25,6 +25,9 @@ static constexpr u64 kLeastFirst = 65536;
 static_assert(WN_HEAP_AT >= WN_TYPE_RECORD_SIZE, "null has a header and, where its type's record would be, no display");
 static_assert(WN_HEAP_END < kLeastFirst >> WN_HEAP_CARD_SHIFT, "the window is where no card is used");
 
+// Beyond this a heap has large pages. It grows by them.
+static constexpr u64 kSmallHeap = u64{8} << 20;
+
 static char* reserve_sparse(u64 bytes) {
   char* at = os::reserve(bytes);
   return at == nullptr || os::open_sparse(at, bytes) ? at : nullptr;
@@ -50,6 +53,7 @@ bool Heap::reserve() {
     open_size = bytes / 32 / sizeof(u32);
     if (starts == nullptr || marks == nullptr || open == nullptr || !os::open_sparse(map, type_bytes)) return false;
     first = std::max(kLeastFirst, bytes >> WN_HEAP_CARD_SHIFT);
+    os::use_large_pages(base + kSmallHeap, reserved - std::min(reserved, kSmallHeap));
     if (!commit(first)) return false;
     top = clean = first;
     describe_all();

@@ -225,7 +225,7 @@ struct Heap {
   bool pays_young = false;  // to collect them alone
   u64 made = 0;
   static constexpr u64 kLeastBudget = u64{4} << 20;
-  static constexpr u64 kStep = u64{1} << 20;  // the heap grows by
+  static constexpr u64 kStep = u64{2} << 20;  // the heap grows by: a large page
   // References still to be followed; objects that did not fit are found by their marks.
   u32* open = nullptr;
   u64 open_count = 0;

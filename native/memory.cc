@@ -13,6 +13,7 @@
 #include "buffer.h"
 #include "code.h"
 #include "instance.h"
+#include "os/memory.h"
 #include "os/system.h"
 
 namespace wn {
@@ -28,7 +29,19 @@ static void weigh_memory(Memory* m) {
   m->weigh(m->reservation == nullptr ? 0 : sizeof(Memory) + (m->buffer == nullptr ? m->bytes : 0));
 }
 
+// What a program asks for in such portions it uses: an allocator grows a memory by what it needs. Of what a memory
+// begins with it may use little (Emscripten gives each program 16 MiB).
+static constexpr u64 kMuch = u64{2} << 20;
+static constexpr u64 kMuchToBeginWith = u64{32} << 20;
+
+static void use_large_pages(Memory* m, u64 n) {
+  if (n < m->bytes + (m->bytes == 0 ? kMuchToBeginWith : kMuch)) return;
+  os::use_large_pages(m->base + m->bytes, n - m->bytes);
+  if (m->reservation != nullptr) m->reservation->large_pages = true;
+}
+
 void Memory::set_bytes(u64 n) {
+  use_large_pages(this, n);
   bytes = n;
   weigh_memory(this);
   for (const MemoryUser& u : users) u.instance->set_memory_bytes(u.index, bound());
@@ -239,6 +252,7 @@ static napi_value memory_load_image(napi_env env, napi_callback_info info) {
   u64 mapped = n & ~(kOsPage - 1);
   bool map = fresh && mapped > 0 && dst % kOsPage == 0 && m->reservation != nullptr && m->reservation->image == nullptr;
   bool given = map && only && give_image(c->artefact, static_cast<u64>(from), mapped, m->base + dst);
+  if (given) m->reservation->large_pages = true;
   Image* image = map && !given ? image_of(c->artefact, static_cast<u64>(from), mapped) : nullptr;
   if (image != nullptr && map_image(image, 0, mapped, m->base + dst))
     m->reservation->image = retain_image(image);

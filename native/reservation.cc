@@ -80,6 +80,7 @@ bool clear_reservation(Reservation* r) {
   if (r->accessible == 0) return true;
   if (!os::clear(r->base, align_up(r->accessible, kOsPage))) return false;
   r->accessible = 0;
+  r->large_pages = false;
   drop_image(r);
   return true;
 }
@@ -87,7 +88,7 @@ bool clear_reservation(Reservation* r) {
 // Contents are zero again, and the pages stay accessible: the next memory is often as large as the last one, and then
 // needs no system call.
 static bool make_fresh(Reservation* r, bool resident) {
-  if (r->image != nullptr) return clear_reservation(r);
+  if (r->image != nullptr || r->large_pages) return clear_reservation(r);
   if (resident && r->accessible <= kZeroByHand) {
     memset(r->base, 0, r->accessible);
     return true;

@@ -15,6 +15,7 @@ struct Reservation {
   u64 accessible;  // bytes from base that can be read and written; beyond them nothing can
   Image* image;    // whose pages are mapped somewhere, counted; null: none
   u32 refs;
+  bool large_pages;  // asked for in a part
 };
 
 // Null: `*error` is ENOMEM where there is no address space for it, or none that V8 could spare, and EAGAIN when too

@@ -33,6 +33,7 @@ const ENTRIES = {
   wasi: 'wasi/index.ts',
   'wasi-thread': 'wasi/threads/thread.ts',
   register: 'register/index.ts',
+  'register-thread': 'register/thread.ts',
   'register-main': 'register/install.ts',
   profile: 'profile/index.ts',
   perf: 'profile/perf.ts',
@@ -152,8 +153,8 @@ const PUBLIC = {
 const DEFAULTS = { vite: 'wamr', esbuild: 'wamr', webpack: 'WamrPlugin', vitest: 'wamr', jest: 'withWamr' };
 /** Bundles that run beside a program; the compiler runs in a realm of its own as a whole, workers are alone anyway. */
 const BESIDE_PROGRAMS = ['index', 'wasi'];
-/** Bundles that are large and parsed in cold processes: without white space, names kept (20 ms of 450 for a small module). */
-const DENSE = ['compiler', 'worker', 'arm64'];
+/** Bundles that are large and parsed in cold processes, or by every process: without white space, names kept. */
+const DENSE = ['compiler', 'worker', 'arm64', 'register', 'register-thread'];
 const common = {
   absWorkingDir: root,
   outdir: 'dist',
@@ -215,6 +216,8 @@ for (const name of CLI) if (present.some(([n]) => n === name)) loadLate(path.joi
 if (fs.existsSync(path.join(root, 'dist/cli.js'))) fs.chmodSync(path.join(root, 'dist/cli.js'), 0o755);
 for (const name of ['index', ...Object.keys(PUBLIC)]) if (present.some(([n]) => n === name)) writeEsmFacade(name);
 
+cheapenExports(path.join(root, 'dist/register.js'));
+
 if (withTypes) {
   const tsc = spawnSync(
     process.execPath,
@@ -255,6 +258,16 @@ function cheapenBuiltins(file) {
     );
 }
 
+/** The same for `register`, which every process starts with: without what esbuild defines its one export with. */
+function cheapenExports(file) {
+  const bundle = fs.readFileSync(file, 'utf8');
+  const cheap = bundle
+    .replace('__export(register_exports,{status:()=>status});', '')
+    .replace('module.exports=__toCommonJS(register_exports);', 'exports.status=()=>status();');
+  if (!cheap.includes('exports.status=')) throw new Error(`${file} has other exports than are known here`);
+  fs.writeFileSync(file, cheap);
+}
+
 /**
  * The command line loads the engine when a command uses it: not for a compilation. Its parts are CommonJS, for which
  * `import()` takes milliseconds longer than `require`.
@@ -275,13 +288,7 @@ function loadLate(file) {
  * `dist/NAME.mjs` re-exports the CommonJS bundle by name, so that `import` and `require` share one copy of the engine.
  */
 function writeEsmFacade(name) {
-  const bundle = fs.readFileSync(path.join(root, `dist/${name}.js`), 'utf8');
-  // esbuild lists the names of a CommonJS bundle in one call `__export(TARGET, { a: () => …, … })`, and says
-  // `module.exports = __toCommonJS(TARGET)`.
-  const target = /^module\.exports = __toCommonJS\((\w+)\);/m.exec(bundle)?.[1];
-  const table = new RegExp(`__export\\(${target}, \\{([\\s\\S]*?)\\}\\);`).exec(bundle);
-  if (!table) throw new Error(`dist/${name}.js has no export table`);
-  const names = [...table[1].matchAll(/^\s*(\w+): \(\) =>/gm)].map((m) => m[1]);
+  const names = name === 'register' ? ['status'] : exportsOf(name);
   // `register` is part of every start, and an import would have Node read the bundle for names; others may be bundled.
   const load =
     name === 'register'
@@ -293,4 +300,15 @@ function writeEsmFacade(name) {
     `export default ${DEFAULTS[name] === undefined ? 'm' : `m.${DEFAULTS[name]}`};`,
   ];
   fs.writeFileSync(path.join(root, `dist/${name}.mjs`), `${lines.join('\n')}\n`);
+}
+
+/** Names of what a bundle exports. */
+function exportsOf(name) {
+  const bundle = fs.readFileSync(path.join(root, `dist/${name}.js`), 'utf8');
+  // esbuild lists the names of a CommonJS bundle in one call `__export(TARGET, { a: () => …, … })`, and says
+  // `module.exports = __toCommonJS(TARGET)`.
+  const target = /^module\.exports = __toCommonJS\((\w+)\);/m.exec(bundle)?.[1];
+  const table = new RegExp(`__export\\(${target}, \\{([\\s\\S]*?)\\}\\);`).exec(bundle);
+  if (!table) throw new Error(`dist/${name}.js has no export table`);
+  return [...table[1].matchAll(/^\s*(\w+): \(\) =>/gm)].map((m) => m[1]);
 }

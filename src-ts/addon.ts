@@ -5,6 +5,7 @@ import { TableSlot } from './abi/calls.js';
 import type { Calls, NativeBinding } from './binding.js';
 import { ENV } from './options.js';
 import { nodeModule } from './util/builtin.js';
+import { otherRuntime } from './util/other-runtime.js';
 import { packageRoot } from './util/package-files.js';
 
 /** Where the thread's registry of objects hangs on the addon's exports (runtime/registry.ts). */
@@ -75,12 +76,6 @@ function addonFiles(root: string): string[] {
   const prebuilt = libraries.flatMap((library) => names.filter((name) => name.endsWith(`${library}.node`)));
   const built = join(root, 'build/Release/wamr_native.node');
   return [...prebuilt.map((name) => join(folder, name)), ...(existsSync(built) ? [built] : [])];
-}
-
-/** Name and version of what imitates Node here; null in Node itself. */
-export function otherRuntime(): string | null {
-  const { bun, deno } = process.versions;
-  return bun !== undefined ? `Bun ${bun}` : deno !== undefined ? `Deno ${deno}` : null;
 }
 
 /** Where there is an addon for: `process.platform` and `process.arch`. */

@@ -91,7 +91,7 @@ export interface CompileOptions {
 /** What each option of `CompileOptions` must be. Names of targets, proposals and optimisations are checked where used. */
 export const COMPILE_OPTIONS: Readonly<Record<keyof CompileOptions, Check>> = {
   target: isText,
-  bounds: oneOf('guard', 'explicit'),
+  bounds: /* @__PURE__ */ oneOf('guard', 'explicit'),
   deterministic: isBoolean,
   jobs: isCount,
   server: isBoolean,

@@ -28,6 +28,9 @@ const KINDS: readonly { file: string; about: string; simd?: boolean }[] = [
   { file: 'chains', about: 'chains through memory' },
   { file: 'text', about: 'text, sorting by digits' },
   { file: 'ciphers', about: 'ciphers, SIMD', simd: true },
+  { file: 'strings', about: 'strings, bits' },
+  { file: 'signals', about: 'signals, pictures' },
+  { file: 'graphs', about: 'graphs, tables, searches' },
 ];
 
 const FOLDER = join(BENCH, 'kernels');

@@ -12,7 +12,8 @@ constexpr u64 kPlace = 65536;
 inline const u64& kPlace = kOsPage;
 #endif
 
-// Address space where nothing is accessible, anywhere or at one place; null where there is none.
+// Address space where nothing is accessible, anywhere (from 2 MiB on at a multiple of them, where the system has large
+// pages) or at one place; null where there is none.
 char* reserve(u64 size);
 char* reserve_at(char* at, u64 size);
 // Gives back all of what `reserve` or `allocate` gave.
@@ -56,6 +57,9 @@ bool clear_code(char* at, u64 size);
 
 // A stack grows by pages, not by what large pages would take.
 void use_small_pages(char* at, u64 size);
+// Much of this will be used: by large pages where the system has them, which cost fewer faults and fewer misses of the
+// TLB. The first access makes one of each 2 MiB that are accessible as a whole.
+void use_large_pages(char* at, u64 size);
 
 // ---- memory of others ----
 

@@ -519,6 +519,7 @@ export class AheadParts {
     const at = (name: string): number => ahead.field(buffer, 'Assembler', name);
     return {
       code: ahead.byteView(at('code'), ahead.int(at('pos'))),
+      alignment: ahead.int(at('alignment')),
       codeBytes: ahead.int(at('codeBytes')),
       dispatch: ahead.vec(at('dispatch')),
       relocs: ahead.vec(at('relocs')),

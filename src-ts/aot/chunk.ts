@@ -30,7 +30,9 @@ export const enum Row {
   WRAP = 11,
   /** First entry in `handlers`. */
   HANDLER = 12,
-  COLUMNS = 13,
+  /** What its place is a multiple of. */
+  ALIGNMENT = 13,
+  COLUMNS = 14,
 }
 
 export interface Chunk {
@@ -77,7 +79,7 @@ export class ChunkBuilder {
    */
   add(
     func: number,
-    { code, relocs, traps, wraps, dispatch, handlers }: FinishedCode,
+    { code, alignment, relocs, traps, wraps, dispatch, handlers }: FinishedCode,
     frame: number,
     inlined: Int32Array,
     debug = NO_BYTES,
@@ -99,6 +101,7 @@ export class ChunkBuilder {
     funcs.push(this.inlined.n / 3);
     funcs.push(this.wraps.n);
     funcs.push(this.handlers.n);
+    funcs.push(alignment);
     this.code.append(code);
     this.debug.append(debug);
     append(this.relocs, relocs);

@@ -8,7 +8,7 @@ import { ElemMode } from '../wasm/elements.js';
 import { readNames } from '../wasm/names.js';
 import { proposalNames } from '../wasm/proposals.js';
 import type { Machine } from '../codegen/back-end.js';
-import { CODE_ALIGNMENT, DISPATCH_RELOC, WRAP_FIELDS } from '../codegen/code-buffer.js';
+import { DISPATCH_RELOC, WRAP_FIELDS } from '../codegen/code-buffer.js';
 import { layoutCall } from '../codegen/machine.js';
 import { CompileError } from '../errors.js';
 import { VERSION } from '../version.js';
@@ -200,7 +200,8 @@ function placeWith(m: WasmModule, chunks: Chunk[], order: Int32Array, behind: (d
   let at = 0;
   for (const d of order) {
     const { funcs } = chunks[chunkOf[d]];
-    at = (at + CODE_ALIGNMENT - 1) & -CODE_ALIGNMENT;
+    const alignment = funcs[rowOf[d] + Row.ALIGNMENT];
+    at = (at + alignment - 1) & -alignment;
     funcTable[4 * d] = at;
     const veneers = behind(d);
     const bytes = funcs[rowOf[d] + Row.BYTES];

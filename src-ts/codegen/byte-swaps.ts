@@ -91,10 +91,12 @@ function isMovable(o: number): boolean {
     o === Op.I32_SHR_U ||
     o === Op.I32_AND ||
     o === Op.I32_ROTL ||
+    o === Op.I32_ROTR ||
     o === Op.I64_SHL ||
     o === Op.I64_SHR_U ||
     o === Op.I64_AND ||
-    o === Op.I64_ROTL
+    o === Op.I64_ROTL ||
+    o === Op.I64_ROTR
   );
 }
 
@@ -111,7 +113,8 @@ function moved(o: number, p: number, lo: number, hi: number): number {
     }
     return p & kept;
   }
-  const count = lo & (wide ? 63 : 31);
+  const isRight = o === Op.I32_ROTR || o === Op.I64_ROTR;
+  const count = (isRight ? -lo : lo) & (wide ? 63 : 31);
   if ((count & 7) !== 0) return NO;
   const n = count >> 1;
   if (o === Op.I32_SHL || o === Op.I64_SHL) return (p << n) & all;

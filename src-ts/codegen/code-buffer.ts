@@ -8,17 +8,21 @@
  */
 import { IntVec } from '../util/vec.js';
 
-/** `CodeBuffer.evCc` of an unconditional jump and of alignment padding (`evLabel` holds the alignment). */
+/** `CodeBuffer.evCc` of an unconditional jump and of the padding before a loop (`evLabel`: its end, or -1). */
 export const EV_JMP = -1;
 export const EV_ALIGN = -2;
 
-/** Functions stand at multiples of this many bytes, so that places in them can be aligned. */
+/** Functions stand at multiples of this many bytes; those with loops that want it at multiples of a line. */
 export const CODE_ALIGNMENT = 32;
+/** What is fetched at once, in bytes. */
+export const LINE = 64;
 
 /** What `finish` returns. The views are valid until the next `reset`. */
 export interface FinishedCode {
-  /** Code, then the read-only tail: constants and jump tables. Place it at a multiple of CODE_ALIGNMENT. */
+  /** Code, then the read-only tail: constants and jump tables. */
   code: Uint8Array;
+  /** Place it at a multiple of this. */
+  alignment: number;
   /** Bytes of instructions at the start of `code`. */
   codeBytes: number;
   /**
@@ -51,6 +55,8 @@ export const DISPATCH_RELOC = -0x40000000;
 export class CodeBuffer {
   code = new Uint8Array(1 << 16);
   pos = 0;
+  /** The function stands at a multiple of this. */
+  alignment = CODE_ALIGNMENT;
   /** Bytes of instructions, once it is relaxed; `pos` is then the end of the read-only tail. */
   codeBytes = 0;
   /** Emission must not start an instruction beyond this. */
@@ -102,6 +108,7 @@ export class CodeBuffer {
   /** Forgets the previous function. */
   reset(): void {
     this.pos = 0;
+    this.alignment = CODE_ALIGNMENT;
     this.deadAt = -1;
     this.labelAt.clear();
     this.boundOrder.clear();
@@ -165,12 +172,13 @@ export class CodeBuffer {
   }
 
   /**
-   * Pads with no-operations to a multiple of n (a power of two up to CODE_ALIGNMENT) from the start of the function.
+   * Room for padding before a loop that goes on to the label `end` (-1: not known), so that it takes no more lines than
+   * it has to.
    */
-  align(n: number): void {
+  alignLoop(end: number): void {
     this.room();
-    this.event(EV_ALIGN, n);
-    this.pos += n - 1;
+    this.event(EV_ALIGN, end);
+    this.pos += LINE - 1;
   }
 
   /**

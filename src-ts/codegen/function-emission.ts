@@ -3,7 +3,7 @@
  * of the layout, then cold code (traps, rare continuations, unlikely edges). One walk over the records, linear. A
  * machine's subclass writes prologues and instructions.
  */
-import { CODE_ALIGNMENT, type CodeBuffer } from './code-buffer.js';
+import type { CodeBuffer } from './code-buffer.js';
 import { type ColdExpansion, type Emission, kindOfRecord } from './cold.js';
 import type { ControlEmission, EdgeCode } from './control.js';
 import { FramePlan, type FrameShape } from './frame-plan.js';
@@ -19,12 +19,11 @@ export const UNCHECKED_FRAME = 1024;
 const RETURN_ADDRESS = 8;
 
 /**
- * Loops of up to so many records (instructions, about), executed so often for each call of the function, start at a
- * multiple of this many bytes, on machines that want it.
+ * Loops of up to so many records (instructions, about), executed so often for each call of the function, are aligned, on
+ * machines that want it.
  */
 const MAX_LOOP_RECORDS = 32;
 const MIN_LOOP_FREQUENCY = 2;
-const LOOP_ALIGNMENT = CODE_ALIGNMENT;
 
 /** Emits functions; keeps its arrays from function to function. */
 export abstract class FunctionEmission<E extends Emission<CodeBuffer>> implements EdgeCode, ColdExpansion {
@@ -35,8 +34,9 @@ export abstract class FunctionEmission<E extends Emission<CodeBuffer>> implement
   protected block = 0;
   /** By block: header of an innermost loop that is worth a place at the start of a cache half-line. */
   private smallLoop = new Uint8Array(0);
-  /** Allocation records by innermost loop. */
+  /** Allocation records by innermost loop; place of its last block in the order. */
   private loopRecords = new Int32Array(0);
+  private loopEnd = new Int32Array(0);
 
   constructor(protected readonly e: E) {}
 
@@ -79,14 +79,14 @@ export abstract class FunctionEmission<E extends Emission<CodeBuffer>> implement
       this.shape,
     );
     this.control.start();
-    this.findSmallLoops();
+    this.findSmallLoops(order);
     if (this.e.marksTargets) this.e.markTarget(true, mf.func.blockPos[0]);
     this.e.enterUnit(Unit.ENTRY);
     this.e.setFrame(false);
     if (this.plan.framed[0] !== 0) this.prologue();
     for (let k = 0; k < nb; k++) {
       this.control.next = k + 1 < nb ? order[k + 1] : -1;
-      if (this.smallLoop[order[k]] !== 0) this.alignLoop();
+      if (this.smallLoop[order[k]] !== 0) this.alignLoop(order, this.loopEnd[order[k]] + 1);
       asm.bind(this.control.blockLabel(order[k]));
       if (this.e.marksTargets) this.control.markBlock(order[k]);
       this.emitBlock(order[k], false);
@@ -99,13 +99,14 @@ export abstract class FunctionEmission<E extends Emission<CodeBuffer>> implement
    * Tiny loops lose up to 40 % where their few instructions straddle lines that are fetched and decoded as one. O(blocks)
    * for functions with loops.
    */
-  private findSmallLoops(): void {
+  private findSmallLoops(order: Int32Array): void {
     const { mf, alloc } = this.e;
     const { nb, isLoopHeader } = mf.func;
     const { loopOf, loopParent, freq, cold } = mf.cfg;
     if (this.smallLoop.length < nb) {
       this.smallLoop = new Uint8Array(nb * 2);
       this.loopRecords = new Int32Array(nb * 2);
+      this.loopEnd = new Int32Array(nb * 2);
     }
     this.smallLoop.fill(0, 0, nb);
     if (!this.e.enabled['loop-alignment'] || !mf.machine.alignsLoops) return;
@@ -117,6 +118,7 @@ export abstract class FunctionEmission<E extends Emission<CodeBuffer>> implement
       // A loop around another one is no small loop.
       if (h === b && loopParent[h] >= 0) this.loopRecords[loopParent[h]] = MAX_LOOP_RECORDS + 1;
     }
+    for (let k = 0; k < nb; k++) if (loopOf[order[k]] >= 0) this.loopEnd[loopOf[order[k]]] = k;
     for (let b = 1; b < nb; b++)
       if (
         isLoopHeader[b] !== 0 &&
@@ -127,10 +129,11 @@ export abstract class FunctionEmission<E extends Emission<CodeBuffer>> implement
         this.smallLoop[b] = 1;
   }
 
-  private alignLoop(): void {
+  /** `end`: place of the block behind the loop. */
+  private alignLoop(order: Int32Array, end: number): void {
     // Whether the padding is executed depends on what stands before it: it belongs to no unit.
     if (this.e.tracking) this.e.asm.debugHere(this.e.pos, CodeKind.BRANCH | (Unit.NONE << 8));
-    this.e.asm.align(LOOP_ALIGNMENT);
+    this.e.asm.alignLoop(end < this.e.mf.func.nb ? this.control.blockLabel(order[end]) : -1);
   }
 
   /**

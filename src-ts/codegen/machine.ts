@@ -169,7 +169,7 @@ export interface MachineFacts {
   readonly text: MachineText;
   /** Integers that are no immediates are made by instructions, so loops keep them in free registers. */
   readonly keepsIntegers: boolean;
-  /** Small loops begin at multiples of `LOOP_ALIGNMENT`, though code that falls into them executes the padding. */
+  /** Small loops are aligned (`CodeBuffer.alignLoop`), though code that falls into them executes the padding. */
   readonly alignsLoops: boolean;
 }
 

@@ -7,7 +7,15 @@
  * deciding, alignment counts with its largest padding: real spans are never longer than the modelled ones. O(sweeps ×
  * (branches + labels)) + one move of the bytes.
  */
-import { type CodeBuffer, EV_ALIGN, EV_JMP, type FinishedCode, WRAP_FIELDS } from './code-buffer.js';
+import {
+  CODE_ALIGNMENT,
+  type CodeBuffer,
+  EV_ALIGN,
+  EV_JMP,
+  type FinishedCode,
+  LINE,
+  WRAP_FIELDS,
+} from './code-buffer.js';
 import type { BranchForms } from './machine.js';
 
 const MAX_SWEEPS = 8;
@@ -43,7 +51,7 @@ export class Relaxation {
     }
     for (let e = 0; e < nEvents; e++) {
       const cc = b.evCc.a[e];
-      this.evRawSize[e] = this.evSize[e] = cc === EV_ALIGN ? b.evLabel.a[e] - 1 : cc === EV_JMP ? jump : branch;
+      this.evRawSize[e] = this.evSize[e] = cc === EV_ALIGN ? LINE - 1 : cc === EV_JMP ? jump : branch;
     }
     this.threadJumps(b);
     for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
@@ -198,6 +206,7 @@ export class Relaxation {
     const code = b.code;
     let from = 0;
     let out = 0;
+    let saved = 0;
     for (let e = 0; e < nEvents; e++) {
       const at = evAt[e];
       out = moveSegment(code, out, from, at);
@@ -205,8 +214,7 @@ export class Relaxation {
       const cc = evCc[e];
       const size = this.evSize[e];
       if (cc === EV_ALIGN) {
-        const n = b.evLabel.a[e];
-        const pad = -out & (n - 1);
+        const pad = -out & (this.alignmentOf(b, e, from - saved) - 1);
         this.forms.pad(code, out, pad);
         out += pad;
       } else if (size !== 0) {
@@ -214,6 +222,7 @@ export class Relaxation {
         out += size;
       }
       this.evOutEnd[e] = out;
+      saved += this.evRawSize[e] - size;
     }
     out = moveSegment(code, out, from, b.pos);
     // Labels: as mapOffsets does, over the order of binding.
@@ -227,6 +236,16 @@ export class Relaxation {
       this.labelPos[l] = e === 0 ? at : this.evOutEnd[e - 1] + at - (evAt[e - 1] + this.evRawSize[e - 1]);
     }
     return out;
+  }
+
+  /** What the loop behind padding e begins at a multiple of. It begins at `start`, as `labelPos` has it. */
+  private alignmentOf(b: CodeBuffer, e: number, start: number): number {
+    const end = b.evLabel.a[e];
+    if (end < 0) return CODE_ALIGNMENT;
+    const bytes = this.labelPos[end] - start;
+    if ((bytes + LINE - 1) >> 6 === (bytes + CODE_ALIGNMENT + LINE - 1) >> 6) return CODE_ALIGNMENT;
+    b.alignment = LINE;
+    return LINE;
   }
 
   /** Translates a column of records that are sorted by it from raw to final offsets. */
@@ -309,6 +328,7 @@ export class Relaxation {
 /** What is in a buffer that was relaxed. */
 export const finished = (b: CodeBuffer): FinishedCode => ({
   code: b.code.subarray(0, b.pos),
+  alignment: b.alignment,
   codeBytes: b.codeBytes,
   dispatch: b.dispatch.a.subarray(0, b.dispatch.n),
   relocs: b.relocs.a.subarray(0, b.relocs.n),

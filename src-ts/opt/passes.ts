@@ -14,6 +14,7 @@ import type { Enabled } from '../util/switches.js';
 import { CarriedLoads } from './carried-loads.js';
 import { Induction } from './induction.js';
 import { KnownBranches } from './known-branches.js';
+import { Reassociation } from './reassociate.js';
 import { Schedule } from './schedule.js';
 import { SharedAddresses } from './shared-addresses.js';
 import { SplitConditions } from './split-conditions.js';
@@ -27,6 +28,7 @@ export class TranslatedPasses {
   readonly carriedLoads = new CarriedLoads();
   readonly sharedAddresses = new SharedAddresses();
   readonly induction: Induction;
+  readonly reassociation = new Reassociation();
   readonly schedule = new Schedule();
 
   constructor(readonly enabled: Enabled) {
@@ -102,9 +104,15 @@ export const PASSES: readonly Pass[] = [
     run: ({ func, passes }: PassSubject) => passes.enabled.vectorise && passes.vectorise.run(func),
   },
   {
+    name: 'reassociate',
+    why: 'in loops that wait, what comes last is added last; vectors have no such order, and induction looks at the sums that the program has',
+    after: ['build', 'induction', 'vectorise'],
+    run: ({ func, passes }: PassSubject) => passes.enabled.reassociation && passes.reassociation.run(func),
+  },
+  {
     name: 'schedule',
     why: 'the order of operations in small loops, once it is known what they are',
-    after: ['build', 'induction', 'vectorise'],
+    after: ['build', 'induction', 'vectorise', 'reassociate'],
     run: ({ func, passes }: PassSubject) => passes.enabled.scheduling && passes.schedule.run(func),
   },
 ].map((pass) => ({ ...pass, print: ({ func }) => printFunc(func), verify: ({ func }) => verifyFunc(func) }));

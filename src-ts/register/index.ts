@@ -6,25 +6,20 @@
  * Modules that the cache has run as machine code from the first call on; others run on V8, as ever, while a background
  * process compiles them for the next start.
  *
- * Every start compiles this file: it has what a thread needs that compiles no wasm, or leaves it to V8. The addon and the
- * rest (install.ts, by V8's code cache) are loaded at the first module.
+ * Every start compiles this file, so it has little: what decides whether the run is left to V8 (past-runs.ts), when the
+ * program first looks at `WebAssembly`, and what has Node import `.wasm` files. The rest is loaded then (thread.ts), and none of
+ * Node's modules before.
  *
  * @module wamr-native/register
  */
-import { binding, otherRuntime } from '../addon.js';
-import type { NativeBinding } from '../binding.js';
 import { ENV } from '../options.js';
-import { inWorker } from '../util/builtin.js';
+import { inWorker, isPreloaded, nodeOptions } from '../util/builtin.js';
+import { log } from '../util/log.js';
 import { inMainRealm } from '../util/main-realm.js';
+import { otherRuntime } from '../util/other-runtime.js';
 import { packageFile } from '../util/package-files.js';
-import { replaceMembers, v8WebAssembly } from '../util/v8-wasm.js';
-import { CodeCache } from '../cache/code-cache.js';
 import { installImports } from './imports/install.js';
-import { inherit } from './inherit.js';
-import type { Installed } from './install.js';
-import { Lean } from './lean.js';
-import { membersOf } from './members.js';
-import { PastRuns } from './past-runs.js';
+import { commandLine, PastRuns } from './past-runs.js';
 import {
   type EngineName,
   type Mode,
@@ -33,12 +28,14 @@ import {
   type Registered,
   type Status,
 } from './registered.js';
-import { Unbound } from './unbound.js';
-import type { V8WebAssembly } from './v8.js';
+import type { Thread } from './thread.js';
 
 export type { EngineName, Mode, ModuleStatus, Status };
 
-const host = globalThis as { [REGISTERED]?: Registered };
+const host = globalThis as { [REGISTERED]?: Registered; WebAssembly?: object };
+
+/** Why a run is left to V8. */
+const LEFT = 'earlier runs of this command took less processor time on V8';
 
 function modeOf(value: string): Mode | 'off' {
   if (value === 'always' || value === 'off' || value === 'record') return value;
@@ -51,8 +48,7 @@ function start(): Registered {
   // What runs on V8 is not counted.
   const mode = (ENV.coverage !== '' || ENV.record) && wanted === 'cached' ? 'always' : wanted;
   const foreign = otherRuntime();
-  if (mode !== 'off' && foreign === null && v8WebAssembly !== undefined)
-    return new Thread(mode, v8WebAssembly as unknown as V8WebAssembly);
+  if (mode !== 'off' && foreign === null && host.WebAssembly !== undefined) return new Start(mode, host.WebAssembly);
   const reason =
     mode === 'off'
       ? 'WAMR_REGISTER=off'
@@ -64,92 +60,86 @@ function start(): Registered {
   return { status: () => ({ mode, engine: 'host', reason, modules: [] }) };
 }
 
-class Thread implements Registered {
-  private readonly unbound = new Unbound();
-  private readonly members: object;
-  private readonly lean: Lean;
-  /** Where the run is left to V8: what earlier ones took. */
-  private readonly left: PastRuns | null;
-  private installed: Installed | null = null;
-  private native: NativeBinding | string | null = null;
+/** The start of a process, thread or realm, until the program looks at `WebAssembly`. */
+class Start implements Registered {
+  /** As the program has got it: it may change it. */
+  private readonly command = commandLine();
+  private past: PastRuns | null = null;
+  private isLeft = false;
+  private hasLooked = false;
+  private thread: Thread | null = null;
 
   constructor(
     private readonly mode: Mode,
-    private readonly wasm: V8WebAssembly,
+    private readonly namespace: object,
   ) {
-    const inMain = inMainRealm();
-    const isProcess = inMain && !inWorker() && ENV.engine !== 'host';
-    const past =
-      isProcess && (mode !== 'always' || ENV.record)
-        ? PastRuns.ofThisCommand((row, at) => this.storeRow(row, at))
-        : null;
-    if (ENV.record) past?.forget();
-    this.left = mode === 'cached' && past?.better === 'v8' ? past : null;
-    const looks = mode !== 'always' && ENV.engine !== 'host';
-    this.lean = new Lean(wasm, this.unbound, this.left, looks, () => this.load().operations);
-    this.members = membersOf(wasm, this.unbound, () => this.installed?.operations ?? this.lean);
-    replaceMembers(this.members as Record<string, unknown>);
-    if (mode !== 'always') past?.noteAtExit(() => this.engineOfAll());
+    const options = nodeOptions();
+    const isOption = options.includes('wamr-native/register') || options.includes('dist/register');
+    // Where modules of the program were loaded before, they may have the namespace already.
+    if (isOption || isPreloaded()) this.lookLater();
+    else this.look();
     // What follows is the process's, not the realm's: test runners make realms by the dozen.
-    if (!inMain) return;
-    inherit();
-    installImports(() => this.load().importer);
+    if (!inMainRealm()) return;
+    if (!isOption) this.install().inherit();
+    installImports(
+      () => this.install().importer,
+      () => this.look(),
+    );
   }
 
-  private load(): Installed {
-    if (this.installed !== null) return this.installed;
-    const native = this.addon();
-    const file = packageFile('register-main.js');
-    // In a realm of a test runner by the runner's `require`, which loads into that realm.
-    const code = typeof native !== 'string' && inMainRealm() ? new CodeCache(native) : null;
-    const { install } = (code === null ? require(file) : code.require(file)) as typeof import('./install.js');
-    this.installed = install(this.mode, native, code, this.wasm, this.unbound, this.members);
-    this.lean.handOver(this.installed);
-    return this.installed;
+  /** Has the first use of the global object's property decide. */
+  private lookLater(): void {
+    const define = (property: PropertyDescriptor): void => {
+      Object.defineProperty(globalThis, 'WebAssembly', { ...property, configurable: true });
+    };
+    define({
+      get: () => {
+        this.look();
+        return this.namespace;
+      },
+      set: (value) => {
+        this.look();
+        define({ value, writable: true });
+      },
+    });
   }
 
-  private storeRow(row: Uint32Array, at: number): void {
-    const { storeRow, beginPresence } = this.load();
-    storeRow(row, at);
-    beginPresence();
+  private look(): void {
+    if (this.hasLooked) return;
+    this.hasLooked = true;
+    Object.defineProperty(globalThis, 'WebAssembly', { value: this.namespace, writable: true });
+    const { mode } = this;
+    const isProcess = inMainRealm() && !inWorker() && ENV.engine !== 'host';
+    if (isProcess && (mode !== 'always' || ENV.record))
+      this.past = PastRuns.of(this.command, (rows) => this.install().storeRows(rows));
+    if (ENV.record) this.past?.forget();
+    if (mode !== 'always') this.past?.noteAtExit(() => (this.thread === null ? 'v8' : this.thread.engineOfAll()));
+    this.isLeft = mode === 'cached' && this.past?.better === 'v8';
+    if (!this.isLeft) return void this.install();
+    log.say(LEFT);
+    this.past!.watch();
+    // Modules that it sends here may be this engine's.
+    process.once('worker', () => this.install());
   }
 
-  /** The addon, or what is missing for it. */
-  private addon(): NativeBinding | string {
-    if (ENV.engine === 'host') return (this.native ??= 'WAMR_ENGINE=host');
-    try {
-      return (this.native ??= binding());
-    } catch (e) {
-      return (this.native = (e as Error).message);
+  /** What runs modules in this thread. */
+  private install(): Thread {
+    this.look();
+    if (this.thread === null) {
+      const { Thread } = require(packageFile('register-thread.js')) as typeof import('./thread.js');
+      this.thread = new Thread(this.mode, this.isLeft ? LEFT : null);
     }
-  }
-
-  private rows(): ModuleStatus[] {
-    return [...this.lean.rows, ...(this.installed?.rows() ?? [])];
-  }
-
-  /** The engine of all instances; null when there were none, or on both. */
-  private engineOfAll(): EngineName | null {
-    let [ours, theirs] = [0, 0];
-    for (const { instances } of this.rows()) {
-      ours += instances.wamr;
-      theirs += instances.v8;
-    }
-    return ours > 0 === theirs > 0 ? null : ours > 0 ? 'wamr' : 'v8';
+    return this.thread;
   }
 
   status(): Status {
-    // A run is left to V8 where this engine has been before.
-    const native = this.left === null ? this.addon() : null;
-    const reason = typeof native === 'string' ? native : null;
-    // Names of modules are known then.
-    if (this.lean.hasEarly) this.load();
-    const modules = this.rows().map((row) => ({ ...row, instances: { ...row.instances } }));
-    return { mode: this.mode, engine: reason === null ? 'wamr' : 'host', reason, modules };
+    this.look();
+    if (this.thread !== null) return this.thread.status();
+    return { mode: this.mode, engine: 'wamr', reason: LEFT, modules: [] };
   }
 
-  link(...args: Parameters<Installed['importer']['link']>): unknown[] {
-    return this.load().importer.link(...args);
+  link(...args: Parameters<NonNullable<Registered['link']>>): unknown[] {
+    return this.install().importer.link(...args);
   }
 }
 

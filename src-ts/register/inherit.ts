@@ -6,12 +6,8 @@ import { ORIGINAL_WORKER } from '../aot/service.js';
 import { builtin } from '../util/builtin.js';
 import { packageFile } from '../util/package-files.js';
 
-/** The options of this Node, on its command line and in the environment. */
-export const nodeOptions = (): string => `${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS ?? ''}`;
-
+/** Has the threads that this one starts load `register`. */
 export function inherit(): void {
-  const options = nodeOptions();
-  if (options.includes('wamr-native/register') || options.includes('dist/register')) return;
   const threads = builtin<typeof import('node:worker_threads')>('node:worker_threads');
   const { Worker } = threads;
   class RegisteredWorker extends Worker {

@@ -11,7 +11,7 @@ import { Linker } from './linker.js';
 import { Modules } from './modules.js';
 import { Namespace } from './namespace.js';
 import type { Mode, ModuleStatus } from './registered.js';
-import { beginPresence, storeRow } from './notes.js';
+import { beginPresence, storeRows } from './notes.js';
 import type { Early, Successor } from './lean.js';
 import type { Unbound } from './unbound.js';
 import { V8Engine, type V8WebAssembly } from './v8.js';
@@ -22,7 +22,7 @@ export interface Installed extends Successor {
   importer: Importer;
   /** The modules that were compiled, in order. */
   rows(): Iterable<ModuleStatus>;
-  storeRow: typeof storeRow;
+  storeRows: typeof storeRows;
   beginPresence: typeof beginPresence;
 }
 
@@ -63,7 +63,7 @@ export function install(
     operations,
     importer,
     rows: () => modules.rows.values(),
-    storeRow,
+    storeRows,
     beginPresence,
     takeOver(early: Early) {
       modules.takeOver(early);

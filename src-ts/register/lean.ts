@@ -6,15 +6,12 @@
  */
 import { CARRIER } from '../util/v8-wasm.js';
 import { bodyOf, type Operations } from './members.js';
-import type { PastRuns } from './past-runs.js';
 import { isMissing } from './presence.js';
 import { type ModuleStatus, NOT_CACHED } from './registered.js';
 import { bytesOf, fits, type Imports, sizeOf, type Source } from './source.js';
 import type { Unbound } from './unbound.js';
 import type { V8WebAssembly } from './v8.js';
 
-/** Why a run is left to V8, in `status()`. */
-const WHY = 'earlier runs of this command took less processor time on V8';
 /** Rows of `status()` beyond this are left out. */
 const MAX_ROWS = 1_000;
 
@@ -58,7 +55,7 @@ export class Lean implements Operations {
     private readonly wasm: V8WebAssembly,
     private readonly unbound: Unbound,
     /** Why modules stay on V8; null when they do not. */
-    private readonly left: PastRuns | null,
+    private readonly left: string | null,
     /** Whether what the cache has not runs on V8. */
     private readonly looks: boolean,
     private readonly next: () => Operations,
@@ -164,12 +161,11 @@ export class Lean implements Operations {
 
   private noteModule(module: object, given: unknown, source: Source | null): object {
     const { byteLength: bytes } = given as ArrayBuffer;
-    const why = source === null ? WHY : NOT_CACHED;
+    const why = source === null ? this.left! : NOT_CACHED;
     const status: ModuleStatus = { key: null, bytes, engine: 'v8', why, instances: { wamr: 0, v8: 0 } };
     this.rowOf.set(module, status);
     if (source !== null && this.successor !== null) this.successor.takeOver({ module, source, status });
     else {
-      if (this.rows.length === 0) this.left?.watch();
       if (this.rows.length < MAX_ROWS) this.rows.push(status);
       if (source !== null) this.askLater({ module, source, status });
     }

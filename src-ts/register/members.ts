@@ -30,32 +30,28 @@ export function membersOf(
   unbound: Unbound,
   current: () => Operations,
 ): Record<string, Function | undefined> {
-  const classOf = (name: keyof V8WebAssembly, make: Make): Function | undefined => {
-    const original = wasm[name] as (Function & { prototype: object }) | undefined;
-    // Without a tag there are no exceptions: Nodes that lack them lack the classes.
-    return original && like(original, make);
-  };
-  const unboundClass = (kind: 'Table' | 'Global' | 'Tag'): Function | undefined =>
-    classOf(kind, (args, newTarget) => {
-      const made = Reflect.construct(wasm[kind]!, args, newTarget) as object;
-      unbound.note(kind, made, args);
-      return made;
-    });
   const members: Record<string, Function | undefined> = {
-    Module: classOf('Module', (args, newTarget) => {
+    Module: like(wasm.Module, (args, newTarget) => {
       if (isNodesOwn(args[0], members.Module!)) return Reflect.construct(wasm.Module, args, newTarget) as object;
       return current().module(args, newTarget);
     }),
-    Instance: classOf('Instance', (args, newTarget) => current().instance(args, newTarget)),
-    Exception: classOf('Exception', (args, newTarget) => current().exception(args, newTarget)),
-    Table: unboundClass('Table'),
-    Global: unboundClass('Global'),
-    Tag: unboundClass('Tag'),
+    Instance: like(wasm.Instance, (args, newTarget) => current().instance(args, newTarget)),
+    // Without a tag there are no exceptions: Nodes that lack them lack the classes.
+    Exception: wasm.Exception && like(wasm.Exception, (args, newTarget) => current().exception(args, newTarget)),
   };
+  for (const kind of ['Table', 'Global', 'Tag'] as const)
+    members[kind] =
+      wasm[kind] &&
+      like(wasm[kind], (args, newTarget) => {
+        const made = Reflect.construct(wasm[kind]!, args, newTarget) as object;
+        unbound.note(kind, made, args);
+        return made;
+      });
   for (const name of DESCRIPTIONS) {
     const describe = { [name]: (...args: unknown[]): unknown => current().describe(name, args) }[name];
     Object.defineProperty(describe, 'length', { value: wasm.Module[name].length, configurable: true });
-    Object.defineProperty(members.Module, name, { value: describe });
+    const property = Object.getOwnPropertyDescriptor(wasm.Module, name);
+    Object.defineProperty(members.Module, name, { ...property, value: describe });
   }
   for (const name of FUNCTIONS) {
     const f = {

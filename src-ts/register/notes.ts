@@ -3,11 +3,14 @@ import fs from 'node:fs';
 import { Folder } from '../cache/folder.js';
 import { PRESENT, RUNS } from '../cache/place.js';
 import { log } from '../util/log.js';
+import type { StoredRow } from './past-runs.js';
 import { PRESENCE_BYTES, presenceOf } from './presence.js';
 
-/** Puts a row at its place in the file `runs`, if there is a cache folder that may be used. */
-export function storeRow(row: Uint32Array, at: number): void {
-  put(RUNS, (fd) => fs.writeSync(fd, row, 0, row.byteLength, at));
+/** Puts rows at their places in the file `runs`, if there is a cache folder that may be used. */
+export function storeRows(rows: readonly StoredRow[]): void {
+  put(RUNS, (fd) => {
+    for (const { words, at } of rows) fs.writeSync(fd, words, 0, words.byteLength, at);
+  });
 }
 
 /** From now on the cache has something for this module. */

@@ -8,12 +8,15 @@
  * what it takes changes. Where modules were compiled ahead by running the command (`precompile -- node app.mjs`), that run was
  * V8's. Nothing but speed depends on what is kept here.
  *
- * The file `runs` of the cache folder is a table of fixed size, a row for each command at a place that its hash gives: a
- * new command takes the row of an old one.
+ * Many commands are given other files each time. What the same script with the same options took with whatever files and
+ * numbers counts until the very command has run often enough; since such runs do not do the same work, V8 has to be better
+ * in all of them.
+ *
+ * The file `runs` of the cache folder is a table of fixed size, a row for each command, and for each command without its
+ * files, at a place that its hash gives: a new command takes the row of an old one.
  */
-import fs from 'node:fs';
-import { join } from 'node:path';
 import { cacheDir, RUNS } from '../cache/place.js';
+import { files } from '../util/builtin.js';
 import { VERSION } from '../version.js';
 import type { EngineName } from './registered.js';
 
@@ -38,52 +41,136 @@ const TRY_US = 300_000;
 /** A run that is left to V8 is looked at so often (milliseconds): it may turn out to be a long one, and not end by itself. */
 const LOOK_MS = 5_000;
 
-/** Which engine the next run is to be on, by processor times of earlier ones. */
+/** Which engine the next run is to be on, by processor times of earlier ones that did the same work. */
 export function betterEngine(v8: readonly number[], ours: readonly number[]): EngineName {
+  return better(v8, ours, Math.min);
+}
+
+/** The same by runs that did similar work: V8 has to be better in each. */
+export function betterAtSuch(v8: readonly number[], ours: readonly number[]): EngineName {
+  return better(v8, ours, Math.max);
+}
+
+function better(v8: readonly number[], ours: readonly number[], ofV8: (...samples: number[]) => number): EngineName {
   if (ours.length < ENOUGH || varies(ours) || varies(v8)) return 'wamr';
   const own = Math.min(...ours);
+  if (v8.length > 0 && ofV8(...v8) < (1 - BETTER) * own) return 'v8';
   const theirs = v8.length > 0 ? Math.min(...v8) : own;
-  if (theirs < (1 - BETTER) * own) return 'v8';
   const worthATry = v8.length < ENOUGH && own > (1 - SAVES) * theirs && own < TRY_US;
   return worthATry ? 'v8' : 'wamr';
 }
 
 const varies = (samples: readonly number[]): boolean => Math.max(...samples) > SAME_WORK * Math.min(...samples);
 
-/** Writes a row to its place in the file (notes.ts). */
-type StoreRow = (row: Uint32Array, at: number) => void;
+/** A command as it was given. */
+export interface CommandLine {
+  argv: readonly string[];
+  /** Null: the current folder is gone. */
+  folder: string | null;
+  /** The script where it is no file. */
+  text: string | undefined;
+}
+
+/** The command that this process runs. */
+export function commandLine(): CommandLine {
+  const { argv, _eval: text } = process as typeof process & { _eval?: string };
+  let folder: string | null = null;
+  try {
+    folder = process.cwd();
+  } catch {
+    // It was removed.
+  }
+  return { argv: [...argv], folder, text };
+}
+
+type Hash = [number, number];
+
+/** What is known of a command. */
+class Row {
+  readonly v8: number[];
+  readonly ours: number[];
+
+  constructor(
+    private readonly hash: Hash,
+    words: Uint32Array,
+  ) {
+    const samples = (from: number): number[] => [...words.subarray(from, from + SAMPLES)].filter((x) => x > 0);
+    const known = words[0] === hash[0] && words[1] === hash[1] && words[CHECK] === checkOf(words);
+    this.v8 = known ? samples(V8) : [];
+    this.ours = known ? samples(OURS) : [];
+  }
+
+  get isEmpty(): boolean {
+    return this.v8.length + this.ours.length === 0;
+  }
+
+  isExceededBy(took: number): boolean {
+    return took > SAME_WORK * Math.min(...this.v8, ...this.ours);
+  }
+
+  /** Takes what a run took; false when that is known. */
+  add(took: number, where: EngineName, wasMeantFor: EngineName): boolean {
+    const samples = where === 'v8' ? this.v8 : this.ours;
+    const settled = where === wasMeantFor && samples.length >= ENOUGH && !varies(samples);
+    if (settled && !this.isExceededBy(took)) return false;
+    samples.push(took);
+    if (samples.length > SAMPLES) samples.shift();
+    return true;
+  }
+
+  forget(): void {
+    this.v8.length = this.ours.length = 0;
+  }
+
+  /** What is written to the file, and where. */
+  stored(): StoredRow {
+    const words = new Uint32Array(ROW);
+    words.set(this.hash);
+    words.set(this.v8, V8);
+    words.set(this.ours, OURS);
+    words[CHECK] = checkOf(words);
+    return { words, at: placeOf(this.hash) };
+  }
+}
+
+/** A row of the file `runs`, at this place in bytes. */
+export interface StoredRow {
+  words: Uint32Array;
+  at: number;
+}
+
+/** Writes rows to their places in the file (notes.ts). */
+type StoreRows = (rows: readonly StoredRow[]) => void;
 
 export class PastRuns {
   readonly better: EngineName;
-  private readonly v8: number[];
-  private readonly ours: number[];
 
   private constructor(
-    private readonly hash: [number, number],
-    row: Uint32Array,
-    private readonly store: StoreRow,
+    /** Of the very command. */
+    private readonly exact: Row,
+    /** Of the command with whatever files; null where that is the same. */
+    private readonly such: Row | null,
+    private readonly store: StoreRows,
   ) {
-    const samples = (from: number): number[] => [...row.subarray(from, from + SAMPLES)].filter((x) => x > 0);
-    const known = row[0] === hash[0] && row[1] === hash[1] && row[CHECK] === checkOf(row);
-    this.v8 = known ? samples(V8) : [];
-    this.ours = known ? samples(OURS) : [];
-    this.better = betterEngine(this.v8, this.ours);
+    this.better =
+      such === null || exact.ours.length >= ENOUGH
+        ? betterEngine(exact.v8, exact.ours)
+        : betterAtSuch(such.v8, such.ours);
   }
 
   /** Of the command that this process runs; null of what has no name, or no cache. */
-  static ofThisCommand(store: StoreRow): PastRuns | null {
-    const { argv, version, execArgv } = process;
-    const { _eval: text } = process as { _eval?: string };
+  static of({ argv, folder, text }: CommandLine, store: StoreRows): PastRuns | null {
     const dir = cacheDir();
-    if (dir === null || (argv.length < 2 && text === undefined)) return null;
-    try {
-      const options = withoutPreloads(execArgv);
-      const hash = hashOf([VERSION, version, process.cwd(), text, ...options, '', ...argv].join('\0'));
-      return new PastRuns(hash, readRow(join(dir, RUNS), hash), store);
-    } catch {
-      // No current folder.
-      return null;
-    }
+    if (dir === null || folder === null || (argv.length < 2 && text === undefined)) return null;
+    const options = withoutPreloads(process.execArgv);
+    const program = [VERSION, process.version, text, ...options, '', ...argv.slice(0, 2)].join('\0');
+    const given = argv.slice(2).join('\0');
+    const files = withoutFiles(argv.slice(2)).join('\0');
+    const hashes = [hashOf([program, folder, given].join('\0'))];
+    // A script that is no file has no other runs.
+    if (files !== given && text === undefined) hashes.push(hashOf([program, files].join('\0')));
+    const [exact, such = null] = readRows(`${dir}/${RUNS}`, hashes);
+    return new PastRuns(exact, such, store);
   }
 
   /** Notes at the end what the run took. `where`: the engine that everything ran on; null when there was none, or both. */
@@ -94,7 +181,8 @@ export class PastRuns {
   /** A run that is left to V8 has a module. */
   watch(): void {
     const timer = setInterval(() => {
-      if (!this.isLongerThan(spent())) return;
+      const took = spent();
+      if (!this.rows.some((row) => row.isExceededBy(took))) return;
       clearInterval(timer);
       this.note('v8');
     }, LOOK_MS);
@@ -103,33 +191,23 @@ export class PastRuns {
 
   /** What is compiled by a new profile is compared anew. */
   forget(): void {
-    if (this.v8.length + this.ours.length === 0) return;
-    this.v8.length = this.ours.length = 0;
-    this.write();
+    const known = this.rows.filter((row) => !row.isEmpty);
+    for (const row of known) row.forget();
+    this.write(known);
   }
 
-  private isLongerThan(took: number): boolean {
-    return took > SAME_WORK * Math.min(...this.v8, ...this.ours);
+  private get rows(): Row[] {
+    return this.such === null ? [this.exact] : [this.exact, this.such];
   }
 
   private note(where: EngineName | null): void {
     if (where === null) return;
     const took = spent();
-    const samples = where === 'v8' ? this.v8 : this.ours;
-    const settled = where === this.better && samples.length >= ENOUGH && !varies(samples);
-    if (settled && !this.isLongerThan(took)) return;
-    samples.push(took);
-    if (samples.length > SAMPLES) samples.shift();
-    this.write();
+    this.write(this.rows.filter((row) => row.add(took, where, this.better)));
   }
 
-  private write(): void {
-    const row = new Uint32Array(ROW);
-    row.set(this.hash);
-    row.set(this.v8, V8);
-    row.set(this.ours, OURS);
-    row[CHECK] = checkOf(row);
-    this.store(row, placeOf(this.hash));
+  private write(rows: readonly Row[]): void {
+    if (rows.length > 0) this.store(rows.map((row) => row.stored()));
   }
 }
 
@@ -151,10 +229,16 @@ function withoutPreloads(options: readonly string[]): string[] {
   return out;
 }
 
-const placeOf = ([first]: [number, number]): number => 4 * ROW * (first % ROWS);
+/** Arguments without the names of files and the numbers among them: several in a row are as one. */
+export function withoutFiles(args: readonly string[]): string[] {
+  const kept = args.map((arg) => arg.replace(/^(--?[^=\d./\\]*=)?.*[\d./\\].*$/s, '$1*'));
+  return kept.filter((arg, i) => arg !== '*' || kept[i - 1] !== '*');
+}
+
+const placeOf = ([first]: Hash): number => 4 * ROW * (first % ROWS);
 
 /** Two hashes of 32 bits (FNV-1a, from different starts). */
-function hashOf(text: string): [number, number] {
+function hashOf(text: string): Hash {
   let [a, b] = [0x811c9dc5, 0x2d2816fe];
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
@@ -171,16 +255,24 @@ function checkOf(row: Uint32Array): number {
 }
 
 /** Whatever is there: it is believed only with a check, and then about speed only. */
-function readRow(file: string, hash: [number, number]): Uint32Array {
-  const row = new Uint32Array(ROW);
+function readRows(file: string, hashes: readonly Hash[]): Row[] {
+  const fs = files();
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
   let fd = -1;
   try {
     fd = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    fs.readSync(fd, row, 0, 4 * ROW, placeOf(hash));
   } catch {
     // No file.
   }
+  const rows = hashes.map((hash) => {
+    const words = new Uint32Array(ROW);
+    try {
+      if (fd >= 0) fs.readSync(fd, words, 0, 4 * ROW, placeOf(hash));
+    } catch {
+      // A folder, a pipe.
+    }
+    return new Row(hash, words);
+  });
   if (fd >= 0) fs.closeSync(fd);
-  return row;
+  return rows;
 }

@@ -3,9 +3,8 @@
  * cache folder has a byte for each value of a quick hash, which is set when a module with that hash is compiled or refused.
  * A byte that is not set means that there is nothing; one that is means no more than that it is to be looked for.
  */
-import fs from 'node:fs';
-import { join } from 'node:path';
 import { cacheDir, PRESENT } from '../cache/place.js';
+import { files } from '../util/builtin.js';
 
 export const PRESENCE_BYTES = 65_536;
 /** So much of a module is looked at, evenly spread. */
@@ -22,12 +21,13 @@ export function presenceOf(wasm: Uint8Array): number {
 
 /** Whether the cache surely has neither an artefact nor a refusal. Whatever is in the file's place, only speed depends on it. */
 export function isMissing(wasm: Uint8Array): boolean {
+  const fs = files();
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
   const dir = cacheDir();
   const set = new Uint8Array([1]);
   let fd = -1;
   try {
-    if (dir !== null) fd = fs.openSync(join(dir, PRESENT), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    if (dir !== null) fd = fs.openSync(`${dir}/${PRESENT}`, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     if (fd >= 0) fs.readSync(fd, set, 0, 1, presenceOf(wasm));
   } catch {
     // No file.

@@ -5,6 +5,9 @@ export function builtin<T>(id: string): T {
   return (process.getBuiltinModule ? process.getBuiltinModule(id) : require(id)) as T;
 }
 
+/** node:fs, for what is part of every start */
+export const files = (): typeof import('node:fs') => builtin('node:fs');
+
 /** node:crypto */
 export const crypto = (): typeof import('node:crypto') => builtin('node:crypto');
 
@@ -27,3 +30,6 @@ export function isPreloaded(): boolean {
 
 /** Whether this is a worker thread: what belongs to the process is disabled there. (node:worker_threads takes 2 ms.) */
 export const inWorker = (): boolean => (process.abort as { disabled?: boolean }).disabled === true;
+
+/** The options of this Node, on its command line and in the environment. */
+export const nodeOptions = (): string => `${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS ?? ''}`;

@@ -17,10 +17,8 @@ export const CARRIER = 'wamr-native.module';
  */
 export function replaceMembers(members: Readonly<Record<string, unknown>>): void {
   Object.defineProperty(host, KEPT, { value: v8WebAssembly, configurable: true });
-  for (const [name, value] of Object.entries(members)) {
-    const property = Object.getOwnPropertyDescriptor(host.WebAssembly!, name);
-    if (property !== undefined) Object.defineProperty(host.WebAssembly!, name, { ...property, value });
-  }
+  const namespace = host.WebAssembly as Record<string, unknown>;
+  for (const name in members) if (name in namespace) namespace[name] = members[name];
 }
 
 function copyOf(namespace: object): object {

@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import { arm64Engine } from '../support/arm64-guest.js';
+import { collectGarbage } from '../support/built.js';
 import { difference, outcomes, type RandomLoop } from '../support/random-loops.js';
 
 export interface Order extends Omit<RandomLoop, 'text'> {
@@ -11,6 +12,10 @@ export interface Order extends Omit<RandomLoop, 'text'> {
   /** The module, in base64. */
   bytes: string;
 }
+
+/** As in modules.ts. */
+const TOGETHER = 5;
+let n = 0;
 
 for (const line of fs.readFileSync(0, 'utf8').trim().split('\n')) {
   const order = JSON.parse(line) as Order;
@@ -21,4 +26,5 @@ for (const line of fs.readFileSync(0, 'utf8').trim().split('\n')) {
     return outcomes(engine.instantiate(engine.compile(bytes), {}).exports, order, order.seed);
   });
   console.log(JSON.stringify(difference(vectors, scalars) ?? null));
+  if (++n % TOGETHER === 0) await collectGarbage();
 }

@@ -9,4 +9,4 @@ const [mode, ...parts] = process.argv.slice(2);
 // all lengths.
 const options: CompileOptions & Reach =
   mode === 'far' ? { callReach: 128, branchReach: 48 } : mode === 'explicit' ? { bounds: mode } : {};
-runParts((only2) => arm64Engine(only2, options), parts);
+await runParts((only2) => arm64Engine(only2, options), parts);

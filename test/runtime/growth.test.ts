@@ -123,6 +123,42 @@ it('pages of the initial data that nobody touches cost nothing, and nobody sees 
   expect(wamr.instantiate(module).exports.m.buffer.byteLength).toBe(pages * 65536);
 });
 
+// Whether the kernel has any at that moment is its affair.
+it.skipIf(!fs.existsSync('/sys/kernel/mm/transparent_hugepage/enabled')).each(['native', 'v8'] as const)(
+  'memories that grow by much ask for large pages, small ones and their successors do not: %s',
+  async (memory) => {
+    /** KiB of memory that asked for them. */
+    const asked = (): number => {
+      let size = 0;
+      let all = 0;
+      for (const [, kb, flags] of fs
+        .readFileSync('/proc/self/smaps', 'utf8')
+        .matchAll(/^Size: +(\d+) kB$|^VmFlags:(.*)$/gm))
+        if (kb !== undefined) size = Number(kb);
+        else if (/ hg\b/.test(flags)) all += size;
+      return all;
+    };
+    const make = (pages: number) => wamr.instantiate(wat(text('').replace('1 )', `${pages})`)), {}, { memory });
+    await collectGarbage();
+    let before = asked();
+    const [small, large] = [make(256), make(512)];
+    expect([small.exports.size(), large.exports.size()]).toEqual([256, 512]);
+    // What else this process has in large pages may go meanwhile.
+    const expectMore = (kib: number): void => expect(Math.abs(asked() - before - kib)).toBeLessThan(256);
+    expectMore(512 * 64);
+    before = asked();
+    expect(small.exports.grow(16)).toBe(256);
+    expectMore(0);
+    expect(small.exports.grow(64)).toBe(272);
+    expectMore(64 * 64);
+    if (memory === 'v8') return;
+    small.dispose();
+    expectMore(0);
+    expect(make(256).exports.size()).toBe(256);
+    expectMore(0);
+  },
+);
+
 it('a memory of V8 with properties of its own is asked by those of its class, and nothing of the program runs in the middle of a call', () => {
   const store = new WebAssembly.Memory({ initial: 1, maximum: 10 });
   const { exports } = wamr.instantiate(

@@ -77,6 +77,8 @@ class Generator {
   private indexed = false;
   /** Bytes between elements that the loop reads and the one of the iteration. */
   private reach = 2;
+  /** What does not change is loaded: 0: nothing; 1: from one place, 2: by two variables that move against each other. */
+  private still = 0;
 
   constructor(seed: number) {
     this.r = new Random(Math.imul(seed, 2654435761));
@@ -193,6 +195,8 @@ class Generator {
   }
 
   private invariant(kind: Kind): string {
+    if (this.still !== 0 && kind !== 'f32' && kind !== 'f64')
+      return `(${kind}.load offset=40000 ${this.still === 1 ? '(i32.const 8)' : '(i32.add (local.get $i) (local.get $k))'})`;
     if (kind === 'i32') return '(local.get $x)';
     if (kind === 'i64') return '(i64.extend_i32_s (local.get $x))';
     return kind === 'f64' ? '(local.get $y)' : '(f32.demote_f64 (local.get $y))';
@@ -242,6 +246,7 @@ class Generator {
 
   private module(): string {
     const { form } = this;
+    this.still = this.r.chance(15) ? 1 + this.r.below(2) : 0;
     const body = this.body();
     const move = this.indexed
       ? ''
@@ -250,7 +255,7 @@ class Generator {
     const end = this.indexed
       ? `(i32.mul (local.get $n) (i32.const ${by}))`
       : `(i32.mul (local.get $n) (i32.const ${by}))`;
-    const count = `(local.set $j (local.get $i)) (local.set $i (i32.add (local.get $i) (i32.const ${by})))`;
+    const count = `(local.set $j (local.get $i)) (local.set $i (i32.add (local.get $i) (i32.const ${by}))) (local.set $k (i32.sub (local.get $k) (i32.const ${by})))`;
     const test: Record<string, string> = {
       end: `(i32.ne (local.get $a) (local.get $end))`,
       down: `(local.tee $n (i32.sub (local.get $n) (i32.const 1)))`,
@@ -270,7 +275,7 @@ class Generator {
       : '';
     return `(module (memory (export "m") 1)
   (func (export "f") (param $a i32) (param $b i32) (param $c i32) (param $n i32) (param $x i32) (param $y f64) (result i64)
-    (local $i i32) (local $j i32) (local $end i32) (local $limit i32) (local $sum_i32 i32) (local $sum_i64 i64)
+    (local $i i32) (local $j i32) (local $k i32) (local $end i32) (local $limit i32) (local $sum_i32 i32) (local $sum_i64 i64)
     (local $old_i32 i32) (local $new_i32 i32) (local $old_f32 f32) (local $new_f32 f32) (local $old_f64 f64) (local $new_f64 f64)
     ${constant}
     (local.set $end (i32.add (local.get $a) (i32.mul (local.get $n) (i32.const ${this.step(0)}))))

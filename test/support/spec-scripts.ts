@@ -5,6 +5,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { collectGarbage } from './built.js';
 import type { Engine } from './engine.js';
 import { type Command, commandsOf, runSpecScript } from './spec-runner.js';
 
@@ -86,8 +87,11 @@ export const nameOf = (batch: readonly Part[]): string =>
     .map(({ file, from }) => file.split(path.sep).slice(-4, -1).join('/') + (from === 0 ? '' : `#${from}`))
     .join(' ');
 
-/** Runs parts, given by `argumentOf`: a line of JSON for each. */
-export function runParts(engineOf: (only2: boolean) => Engine, parts: readonly string[]): void {
+/**
+ * Runs parts, given by `argumentOf`: a line of JSON for each. Between them the memories that were dropped give up their
+ * address space, of which the emulator remembers each page.
+ */
+export async function runParts(engineOf: (only2: boolean) => Engine, parts: readonly string[]): Promise<void> {
   const engines = [false, true].map(engineOf);
   for (const part of parts) {
     const [, file, from, to] = /^(.*)#(\d+)-(\d+)$/.exec(part)!;
@@ -100,5 +104,6 @@ export function runParts(engineOf: (only2: boolean) => Engine, parts: readonly s
       result = { part, passed: 0, failures: [String((e as Error).stack)], failed: 1 };
     }
     console.log(JSON.stringify(result));
+    await collectGarbage();
   }
 }

@@ -135,19 +135,38 @@ test('endless empty loops survive', () => {
   ).toBe(2);
 });
 
-test('alignment', () => {
+test.each([
+  ['in half a line', 32, 32, 32],
+  ['in one line instead of two', 33, 64, 64],
+  ['in one line instead of two, just', 64, 64, 64],
+  ['in two lines either way', 96, 32, 32],
+  ['in two lines instead of three', 97, 64, 64],
+])('a loop that lies %s', (_, bytes, at, alignment) => {
   const a = new Assembler();
   const l = a.newLabel();
+  const end = a.newLabel();
   for (let i = 0; i < 5; i++) a.push_r(0);
-  a.align(16);
+  a.alignLoop(end);
   a.trapHere(2, 99);
   a.bind(l);
-  a.mem(0, 0);
-  a.mov_rm(0, 0);
+  for (let i = 2; i < bytes; i++) a.push_r(0);
   a.jmp(l);
+  a.bind(end);
   const f = a.finish();
-  expect(Array.from(f.traps)).toEqual([16, 2, 99]);
-  expect(listing(f).slice(-2)).toEqual(['10: mov eax, dword ptr [rax]', '12: jmp 0x10']);
+  expect(Array.from(f.traps)).toEqual([at, 2, 99]);
+  expect(f.alignment).toBe(alignment);
+  expect(listing(f).at(-1)).toBe(`${(at + bytes - 2).toString(16)}: jmp 0x${at.toString(16)}`);
+});
+
+test('a loop whose end is not known', () => {
+  const a = new Assembler();
+  a.push_r(0);
+  a.alignLoop(-1);
+  a.trapHere(2, 99);
+  a.ret();
+  const f = a.finish();
+  expect(Array.from(f.traps)).toEqual([32, 2, 99]);
+  expect(f.alignment).toBe(32);
 });
 
 test('recorded offsets follow the instructions', () => {
@@ -239,7 +258,7 @@ test('random code: every branch reaches the label it names', () => {
     // Block i announces itself by `mov eax, i`, then some filler, then branches by `jcc` and `jmp`.
     const wanted: [number, number][] = [];
     for (let i = 0; i < n; i++) {
-      if (random(8) === 0) a.align(16);
+      if (random(8) === 0) a.alignLoop(i + 1 < n && random(2) === 0 ? labels[i + 1] : -1);
       a.bind(labels[i]);
       a.mov_ri32(0, i);
       for (let k = random(40); k > 0; k--) a.push_r(random(16));

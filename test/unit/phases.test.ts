@@ -156,6 +156,7 @@ describe('WAMR_DUMP', () => {
       'shared-addresses',
       'induction',
       'vectorise',
+      'reassociate',
       'schedule',
       'cfg',
       'layout',

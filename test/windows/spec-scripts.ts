@@ -3,4 +3,7 @@ import { edition2Engine, explicitEngine, wamrEngine } from '../support/engine.js
 import { runParts } from '../support/spec-scripts.js';
 
 const [mode, ...parts] = process.argv.slice(2);
-runParts((only2) => (mode === 'explicit' ? explicitEngine(only2) : only2 ? edition2Engine() : wamrEngine()), parts);
+await runParts(
+  (only2) => (mode === 'explicit' ? explicitEngine(only2) : only2 ? edition2Engine() : wamrEngine()),
+  parts,
+);

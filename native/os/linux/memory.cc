@@ -40,25 +40,28 @@ static char* map_anywhere(u64 size, int protection) {
   return from;
 }
 
-char* reserve(u64 size) { return map_anywhere(size, PROT_NONE); }
-
-// What is written as a whole at once has a fault for each of these instead of one for each small page, where the system
-// has them (`/sys/kernel/mm/transparent_hugepage/enabled`).
+// Where the system has them (`/sys/kernel/mm/transparent_hugepage/enabled`).
 static constexpr u64 kLargePage = u64{2} << 20;
 
 // Address space in which a large page begins at `large_from`.
 static char* reserve_whole(u64 size, u64 large_from) {
-  char* p = size - large_from < kLargePage ? nullptr : reserve(size + kLargePage);
-  if (p == nullptr) return reserve(size);
+  char* p = map_anywhere(size, PROT_NONE);
+  if (p == nullptr || size - large_from < kLargePage || (reinterpret_cast<u64>(p) + large_from) % kLargePage == 0)
+    return p;
+  munmap(p, size);
+  p = map_anywhere(size + kLargePage, PROT_NONE);
+  if (p == nullptr) return map_anywhere(size, PROT_NONE);
   char* from = reinterpret_cast<char*>(align_up(reinterpret_cast<u64>(p) + large_from, kLargePage)) - large_from;
   if (from != p) munmap(p, static_cast<u64>(from - p));
   munmap(from + size, static_cast<u64>(p + kLargePage - from));
   return from;
 }
 
+char* reserve(u64 size) { return reserve_whole(size, 0); }
+
 static bool commit_whole(char* at, u64 size, u64 large_from) {
   if (!commit(at, size)) return false;
-  if (size - large_from >= kLargePage) madvise(at + large_from, size - large_from, MADV_HUGEPAGE);
+  use_large_pages(at + large_from, size - large_from);
   return true;
 }
 
@@ -119,7 +122,7 @@ static bool replace_by_file(char* at, u64 size) {
   return done;
 }
 
-char* reserve_code(u64 size) { return reserve_whole(size, 0); }
+char* reserve_code(u64 size) { return reserve(size); }
 char* open_code(char* at, u64 size) { return commit_whole(at, size, 0) ? at : nullptr; }
 void drop_code(char*, u64) {}
 bool clear_code(char* at, u64 size) { return clear(at, size); }
@@ -141,6 +144,12 @@ void require_landing_pads(char*, u64) {}
 #endif
 
 void use_small_pages(char* at, u64 size) { madvise(at, size, MADV_NOHUGEPAGE); }
+
+void use_large_pages(char* at, u64 size) {
+  char* from = reinterpret_cast<char*>(align_up(reinterpret_cast<u64>(at), kOsPage));
+  char* to = reinterpret_cast<char*>(reinterpret_cast<u64>(at + size) & ~(kOsPage - 1));
+  if (to >= from + kLargePage) madvise(from, static_cast<u64>(to - from), MADV_HUGEPAGE);
+}
 
 // Fails where nothing is mapped.
 bool lend(char* page) { return mprotect(page, kOsPage, PROT_READ) == 0; }

@@ -93,6 +93,7 @@ bool clear_code(char* at, u64 size) {
 
 // The system has no pages for a stack that it was not told of.
 void use_small_pages(char*, u64) {}
+void use_large_pages(char*, u64) {}
 
 // Fails where nothing is mapped.
 bool lend(char* page) { return mprotect(page, kOsPage, PROT_READ) == 0; }

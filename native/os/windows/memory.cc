@@ -53,6 +53,8 @@ int close_code(char* at, char*, u64 size) {
 
 // A stack is accessible as a whole.
 void use_small_pages(char*, u64) {}
+// Large pages want a right that programs do not have, and are made at once.
+void use_large_pages(char*, u64) {}
 
 // ---- memory of others ----
 

@@ -192,12 +192,11 @@ export class Guard {
       this.start[r] = sum;
       const base = code.wide(code.plus(sum, this.least[r]));
       const step = addresses.steps.a[r];
-      const way = code.wideTimes(turns, Math.abs(step));
       this.low[r] = base;
       const top = code.wideAdd(base, code.i64(this.reach[r]));
-      this.end[r] = step > 0 ? code.wideAdd(top, way) : top;
+      this.end[r] = step > 0 ? code.wideAdd(top, code.wideTimes(turns, step)) : top;
       if (step < 0) {
-        this.low[r] = code.wideSubtract(base, way);
+        this.low[r] = code.wideSubtract(base, code.wideTimes(turns, -step));
         this.require(f, this.low[r]);
       }
       if (code.wideKnownLess(this.end[r], code.i64(memoryBytes)) === 1) continue;

@@ -206,7 +206,9 @@ export class Packs extends Nodes {
     const { f } = this;
     if (f.block[x] !== this.h) return true;
     if (f.op[x] === Op.PARAM || depth > 4) return false;
-    if (isLoad(f.op[x])) return this.addresses.steps.a[this.rootAt[this.slot[x]]] === 0;
+    // Two variables that move against each other have a sum that does not move, but it is none from before the loop.
+    if (isLoad(f.op[x]))
+      return this.addresses.steps.a[this.rootAt[this.slot[x]]] === 0 && this.isFixed(f.a[x], depth + 1);
     if (EFFECTS[f.op[x]] !== Effect.NONE) return false;
     return (
       (f.a[x] < 0 || this.isFixed(f.a[x], depth + 1)) &&

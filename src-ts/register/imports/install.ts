@@ -9,7 +9,6 @@
  *
  * `require` of such files works everywhere.
  */
-import { pathToFileURL } from 'node:url';
 import { builtin, nodeModule } from '../../util/builtin.js';
 import { packageFile } from '../../util/package-files.js';
 import { kindOf, standIn } from './files.js';
@@ -27,20 +26,27 @@ interface Loaded {
 type NodeModule = typeof import('node:module') & { registerHooks?(hooks: { load: Load }): unknown };
 type Load = (url: string, context: LoadContext, next: (url: string, context: LoadContext) => Loaded) => Loaded;
 
-/** `importer` is made when the first such file is imported. */
-export function installImports(importer: () => Importer): void {
+/**
+ * `importer` is made when the first such file is imported; `look`: the namespace is about to be used by Node's own.
+ */
+export function installImports(importer: () => Importer, look: () => void): void {
   installRequire(importer);
   const major = Number.parseInt(process.versions.node);
   const module = (): NodeModule => builtin('node:module');
   const registerHooks = major < 22 ? undefined : module().registerHooks;
-  if (registerHooks === undefined) whenImported(() => module().register(pathToFileURL(packageFile('import-hooks.js'))));
-  else registerHooks({ load: major >= 24 ? byNode(importer) : byStandIn(importer) });
+  if (registerHooks === undefined)
+    whenImported(() => {
+      const { pathToFileURL } = builtin<typeof import('node:url')>('node:url');
+      module().register(pathToFileURL(packageFile('import-hooks.js')));
+    });
+  else registerHooks({ load: major >= 24 ? byNode(importer, look) : byStandIn(importer) });
 }
 
 /** Node's own importer makes the module. */
-function byNode(importer: () => Importer): Load {
+function byNode(importer: () => Importer, look: () => void): Load {
   return (url, context, next) => {
     const kind = kindOf(url, context.format);
+    if (kind !== null) look();
     if (kind === 'aot') return { format: 'wasm', source: importer().standInBytes(url), shortCircuit: true };
     return next(url, kind === 'wasm' ? { ...context, format: 'wasm' } : context);
   };

@@ -3,9 +3,7 @@
  * 22.15): by the text of its sources. A file that is imported by a computed name, or by a name that does not end so, is
  * not noticed, unless another one is.
  */
-import fs from 'node:fs';
-import { inWorker, isPreloaded, nodeModule } from '../../util/builtin.js';
-import { nodeOptions } from '../inherit.js';
+import { files, inWorker, isPreloaded, nodeModule, nodeOptions } from '../../util/builtin.js';
 
 /** `from './a.wasm'`, `import './a.wasm'`, `import('./a.wasm')`, `import(new URL('./a.wasm', …))`. */
 const IMPORT =
@@ -38,8 +36,11 @@ function isInComment(text: string, place: number): boolean {
   return false;
 }
 
-/** How a script of CommonJS imports ES modules. */
-const DYNAMIC = ['import(', 'import ('];
+/** Whether a script of CommonJS imports ES modules. */
+const isDynamic = (text: string): boolean => text.includes('import(') || text.includes('import (');
+
+/** With these, modules are loaded between this one and the program. */
+const OTHERS = ['--import', '--loader', '--experimental-loader'];
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -70,7 +71,7 @@ export function whenImported(start: () => void): void {
     if (watching || started) return;
     watching = true;
     replace(
-      fs.promises as unknown as { readFile: Method },
+      files().promises as unknown as { readFile: Method },
       'readFile',
       (readFile) =>
         async function (file, ...rest) {
@@ -88,12 +89,13 @@ export function whenImported(start: () => void): void {
       function (content, ...rest) {
         if (String(rest[0]).startsWith(__dirname)) return Reflect.apply(compile, this, [content, ...rest]);
         look(content);
-        if (DYNAMIC.some((text) => String(content).includes(text))) watchModules();
+        if (isDynamic(String(content))) watchModules();
         return Reflect.apply(compile, this, [content, ...rest]);
       },
   );
   // Other modules may be loaded before the program's.
-  const isNext = isPreloaded() && !inWorker() && !/--(import|loader|experimental-loader)\b/.test(nodeOptions());
+  const options = nodeOptions();
+  const isNext = isPreloaded() && !inWorker() && !OTHERS.some((option) => options.includes(option));
   if (isNext && evaluated === undefined && argv.length > 1)
     replace(
       cjs,
@@ -109,14 +111,15 @@ export function whenImported(start: () => void): void {
           return result;
         },
     );
-  else watchModules();
-  look(evaluated ?? '');
-  look(`import '${argv[1] ?? ''}'`);
+  else if (!isNext || evaluated === undefined || options.includes('--input-type') || isDynamic(evaluated))
+    watchModules();
+  if (evaluated !== undefined) look(evaluated);
+  if (/\.(wasm|aot)$/.test(argv[1])) look(`import '${argv[1]}'`);
 }
 
 function readText(file: string): string {
   try {
-    return fs.readFileSync(file, 'utf8');
+    return files().readFileSync(file, 'utf8');
   } catch {
     return '';
   }

@@ -312,7 +312,6 @@ function emitMul(e: MachEmitter, w: number): void {
   }
 }
 
-/** Leading or trailing zeros; without LZCNT / BMI1 by bsr / bsf, whose answer for zero comes from the temporary. */
 /** The lower halves, then the upper ones with the carry. */
 function emitWide(e: MachEmitter): void {
   const { asm } = e;
@@ -325,6 +324,10 @@ function emitWide(e: MachEmitter): void {
   else asm.alu_rr(add ? Alu.ADC : Alu.SBB, 1, e.def(), e.use(1));
 }
 
+/**
+ * Leading or trailing zeros; without LZCNT by bsr, whose answer for zero comes from the temporary. Processors without
+ * BMI1 take tzcnt for bsf, which gives the same but for zero; those with it have no fast bsf.
+ */
 function emitZeroCount(e: MachEmitter, w: number): void {
   const { asm } = e;
   const d = e.def();
@@ -345,9 +348,10 @@ function emitZeroCount(e: MachEmitter, w: number): void {
       return;
     }
     const t = e.temp(0);
-    asm.mov_ri32(t, w !== 0 ? 64 : 32);
-    asm.bits_rr(Gpr.BSF, w, d, x);
-    asm.cmov_rr(Cc.E, w, d, t);
+    asm.bits_rr(Gpr.TZCNT, w, t, x);
+    asm.alu_rr(Alu.TEST, w, x, x);
+    asm.mov_ri32(d, w !== 0 ? 64 : 32);
+    asm.cmov_rr(Cc.NE, w, d, t);
   }
 }
 

@@ -7,6 +7,8 @@
   (func (param $x i32) (result i32)
     (i32.or (i32.and (i32.rotl (local.get $x) (i32.const 8)) (i32.const 0xff00ff)) (i32.and (i32.rotl (local.get $x) (i32.const 24)) (i32.const 0xff00ff00))))
   (func (param $x i32) (result i32)
+    (i32.or (i32.rotr (i32.and (local.get $x) (i32.const 0xff00ff)) (i32.const 8)) (i32.and (i32.rotr (local.get $x) (i32.const 24)) (i32.const 0xff00ff))))
+  (func (param $x i32) (result i32)
     (i32.or (i32.shl (i32.and (local.get $x) (i32.const 0xff)) (i32.const 8)) (i32.and (i32.shr_u (local.get $x) (i32.const 8)) (i32.const 0xff))))
   (func (param $x i64) (result i64)
     (i64.or (i64.or (i64.or (i64.shl (local.get $x) (i64.const 56)) (i64.shl (i64.and (local.get $x) (i64.const 0xff00)) (i64.const 40)))
@@ -35,15 +37,20 @@
 ;;; function 2
 ;;; b0:
 ;;;   v0:rdi = arg
+;;;   v8 = bswap32 v0  ; tied
+;;;   ret v8:rax
+;;; function 3
+;;; b0:
+;;;   v0:rdi = arg
 ;;;   v9 = bswap32 v0  ; tied
 ;;;   v7 = shr32 v9, 16  ; tied
 ;;;   ret v7:rax
-;;; function 3
+;;; function 4
 ;;; b0:
 ;;;   v0:rdi = arg
 ;;;   v28 = bswap64 v0  ; tied
 ;;;   ret v28:rax
-;;; function 4
+;;; function 5
 ;;; b0:
 ;;;   v0:rdi = arg
 ;;;   v5 = shl32 v0, 24  ; tied
@@ -56,7 +63,7 @@
 ;;;   v12 = or32 v10, v11  ; tied either
 ;;;   v13 = or32 v8, v12  ; tied either
 ;;;   ret v13:rax
-;;; function 5
+;;; function 6
 ;;; b0:
 ;;;   v0:rdi = arg
 ;;;   v1:rsi = arg

@@ -48,40 +48,48 @@
 ;;;   2f vmovaps xmm0, xmm1
 ;;;   33 ret
 ;;; function 2
-;;;    0 vmovups xmm0, [rip+0x48]
-;;;    8 vmovups xmm1, [rip+0x50]
+;;;    0 vmovups xmm0, [rip+0x68]
+;;;    8 vmovups xmm1, [rip+0x70]
 ;;;   10 nop [rax+rax]
-;;;   19 nop [rax]
-;;;   20 vpand xmm2, xmm0, [r15+rdi]
-;;;   26 vpaddd xmm2, xmm0, xmm2
-;;;   2a vmovups [r15+rdi], xmm2
-;;;   30 vmovups xmm2, [r15+rdi+0x10]
-;;;   37 vandps xmm2, xmm2, xmm1
-;;;   3b vmovups [r15+rdi+0x10], xmm2
-;;;   42 add edi, 0xffffffe0
-;;;   45 jne 0x20
-;;;   47 ret
+;;;   19 nop [rax+rax]
+;;;   22 nop [rax+rax]
+;;;   2b nop [rax+rax]
+;;;   34 nop [rax+rax]
+;;;   3d nop [rax]
+;;;   40 vpand xmm2, xmm0, [r15+rdi]
+;;;   46 vpaddd xmm2, xmm0, xmm2
+;;;   4a vmovups [r15+rdi], xmm2
+;;;   50 vmovups xmm2, [r15+rdi+0x10]
+;;;   57 vandps xmm2, xmm2, xmm1
+;;;   5b vmovups [r15+rdi+0x10], xmm2
+;;;   62 add edi, 0xffffffe0
+;;;   65 jne 0x40
+;;;   67 ret
 ;;; function 3
 ;;;    0 cmp rsp, [r14]
-;;;    3 jb 0x4c
+;;;    3 jb 0x6c
 ;;;    5 push rbx
 ;;;    6 sub rsp, 0x10
 ;;;    a mov rbx, rdi
 ;;;    d vxorps xmm0, xmm0, xmm0
 ;;;   11 nop [rax+rax]
 ;;;   1a nop [rax+rax]
-;;;   20 vmovsd [rsp], xmm0
-;;;   25 call 0x2a
-;;;   2a vmovsd xmm0, [r15+rbx]
-;;;   30 vmulsd xmm0, xmm0, [rip+0x18]
-;;;   38 vmovsd xmm1, [rsp]
-;;;   3d vaddsd xmm0, xmm1, xmm0
-;;;   41 add ebx, 0xfffffff8
-;;;   44 jne 0x20
-;;;   46 add rsp, 0x10
-;;;   4a pop rbx
-;;;   4b ret
-;;;   4c call qword ptr [r14+8]
+;;;   23 nop [rax+rax]
+;;;   2c nop [rax+rax]
+;;;   35 nop [rax+rax]
+;;;   3e xchg ax, ax
+;;;   40 vmovsd [rsp], xmm0
+;;;   45 call 0x4a
+;;;   4a vmovsd xmm0, [r15+rbx]
+;;;   50 vmulsd xmm0, xmm0, [rip+0x18]
+;;;   58 vmovsd xmm1, [rsp]
+;;;   5d vaddsd xmm0, xmm1, xmm0
+;;;   61 add ebx, 0xfffffff8
+;;;   64 jne 0x40
+;;;   66 add rsp, 0x10
+;;;   6a pop rbx
+;;;   6b ret
+;;;   6c call qword ptr [r14+8]
 ;;; function 4
 ;;;    0 vxorps xmm0, xmm0, xmm0
 ;;;    4 vmovss xmm1, [rip+0x28]

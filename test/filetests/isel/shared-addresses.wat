@@ -68,8 +68,8 @@
 ;;;   30 and eax, 0xfffffffe
 ;;;   33 test rdx, rdx
 ;;;   36 jl 0x80
-;;;   38 lea eax, [rdi+rax*8]
-;;;   3b nop [rax+rax]
+;;;   3c lea eax, [rdi+rax*8]
+;;;   3f nop
 ;;;   40 lea ecx, [rdi+0x10008]
 ;;;   46 movups xmm0, [r15+rcx]
 ;;;   4b lea ecx, [rdi+0x10000]

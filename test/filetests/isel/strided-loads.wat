@@ -21,16 +21,19 @@
 ;;;    3 nop [rax+rax]
 ;;;    c nop [rax+rax]
 ;;;   15 nop [rax+rax]
-;;;   1e xchg ax, ax
-;;;   20 movsd xmm1, [r15+rdi]
-;;;   26 movsd xmm2, [r15+rsi]
-;;;   2c mulsd xmm1, xmm2
-;;;   30 addsd xmm0, xmm1
-;;;   34 add edi, 0x400
-;;;   3a add esi, 8
-;;;   3d cmp esi, 0x2000
-;;;   43 jne 0x20
-;;;   45 ret
+;;;   1e nop [rax+rax]
+;;;   27 nop [rax+rax]
+;;;   30 nop [rax+rax]
+;;;   39 nop [rax]
+;;;   40 movsd xmm1, [r15+rdi]
+;;;   46 movsd xmm2, [r15+rsi]
+;;;   4c mulsd xmm1, xmm2
+;;;   50 addsd xmm0, xmm1
+;;;   54 add edi, 0x400
+;;;   5a add esi, 8
+;;;   5d cmp esi, 0x2000
+;;;   63 jne 0x40
+;;;   65 ret
 ;;; function 1
 ;;;    0 xorps xmm0, xmm0
 ;;;    3 nop [rax+rax]

@@ -34,8 +34,8 @@
 ;;;   v1 = arg index=1 : i32
 ;;;   v17 = i32.const 8
 ;;;   v19 = i32.const -1
-;;;   v23 = i64.const 2
-;;;   v25 = i64.const 4
+;;;   v23 = i64.const 4
+;;;   v25 = i64.const 2
 ;;;   v32 = i64.const 16
 ;;;   v35 = i64.const 0
 ;;;   v37 = i32.const -4
@@ -52,9 +52,9 @@
 ;;;   v20 = i32.add v1, v19
 ;;;   v21 = i64.extend_i32_u v20
 ;;;   v22 = i64.extend_i32_u v0
-;;;   v24 = i64.shl v21, v23
-;;;   v26 = i64.add v22, v25
-;;;   v27 = i64.add v26, v24
+;;;   v24 = i64.add v22, v23
+;;;   v26 = i64.shl v21, v25
+;;;   v27 = i64.add v24, v26
 ;;;   v30 = memory.size memory=0
 ;;;   v31 = i64.extend_i32_u v30
 ;;;   v33 = i64.shl v31, v32

@@ -79,8 +79,8 @@
 ;;;   v2 = arg index=2 : i32
 ;;;   v19 = i32.const 4
 ;;;   v21 = i32.const -1
-;;;   v25 = i64.const 2
-;;;   v27 = i64.const 4
+;;;   v25 = i64.const 4
+;;;   v27 = i64.const 2
 ;;;   v34 = i64.const 16
 ;;;   v47 = i64.const -127
 ;;;   v50 = i64.const 0
@@ -96,17 +96,17 @@
 ;;;   v22 = i32.add v2, v21
 ;;;   v23 = i64.extend_i32_u v22
 ;;;   v24 = i64.extend_i32_u v1
-;;;   v26 = i64.shl v23, v25
-;;;   v28 = i64.add v24, v27
-;;;   v29 = i64.add v28, v26
+;;;   v26 = i64.add v24, v25
+;;;   v28 = i64.shl v23, v27
+;;;   v29 = i64.add v26, v28
 ;;;   v32 = memory.size memory=0
 ;;;   v33 = i64.extend_i32_u v32
 ;;;   v35 = i64.shl v33, v34
 ;;;   v36 = i64.sub v35, v29
 ;;;   v37 = i64.extend_i32_u v0
-;;;   v38 = i64.shl v23, v25
-;;;   v39 = i64.add v37, v27
-;;;   v40 = i64.add v39, v38
+;;;   v38 = i64.add v37, v25
+;;;   v39 = i64.shl v23, v27
+;;;   v40 = i64.add v38, v39
 ;;;   v41 = i64.sub v35, v40
 ;;;   v42 = i64.or v36, v41
 ;;;   v43 = i32.sub v0, v1

@@ -21,6 +21,13 @@
       (i32.store (i32.add (local.get 1) (i32.const 4096)) (global.get 0))
       (call $f)
       (br_if $l (i32.ne (local.tee 1 (i32.add (local.get 1) (i32.const 4))) (i32.const 4096)))))
+  ;; A sum of two variables of the loop, even if they move against each other.
+  (func (param i32 i32 i32)
+    (loop $l
+      (i32.store (local.get 0) (i32.load (i32.add (local.get 0) (local.get 1))))
+      (local.set 0 (i32.add (local.get 0) (i32.const 4)))
+      (local.set 1 (i32.sub (local.get 1) (i32.const 4)))
+      (br_if $l (local.tee 2 (i32.sub (local.get 2) (i32.const 1))))))
   ;; Every second element.
   (func (local i32)
     (loop $l
@@ -53,4 +60,6 @@
 ;;; function 6
 ;;; unchanged
 ;;; function 7
+;;; unchanged
+;;; function 8
 ;;; unchanged
