@@ -18,6 +18,7 @@ const BOUNDED: readonly [functions: string, bound: string][] = [
   ['bytesOf or', 'a constant depth'],
   ['collect', 'a constant depth of an address'],
   ['collect', 'additions of one loop (MAX_BODY)'],
+  ['collect', 'values of one loop (MAX_VALUES)'],
   ['copyBefore', 'the depth that `isKnownBefore` allows'],
   ['data findCopy findData findEarlier findMask findSelect findShift mask', 'a constant depth'],
   ['fixedValue', 'the depth that `isFixed` allows'],
