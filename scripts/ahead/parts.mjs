@@ -1,6 +1,7 @@
 /**
  * Which parts of the compiler are translated: SSA construction; each row of the table of passes, what is known of the
- * control flow, the order of blocks; selection for x86-64; each step of the register allocator's table and what stands between them; emission.
+ * control flow, the order of blocks; selection; each step of the register allocator's table and what stands between
+ * them; emission. Selection and emission are the machine's.
  */
 import path from 'node:path';
 import ts from 'typescript';
@@ -11,20 +12,21 @@ const PASSES = 'src-ts/opt/passes.ts';
 const CFG = 'src-ts/opt/cfg.ts';
 const LAYOUT = 'src-ts/opt/layout.ts';
 const SELECTION = 'src-ts/codegen/selection.ts';
-const SELECTOR = 'src-ts/x64/select/select.ts';
 const BOUNDS = 'src-ts/codegen/merge-bounds.ts';
 const PRESERVED = 'src-ts/codegen/preserved.ts';
 const ALLOCATOR = 'src-ts/codegen/regalloc/index.ts';
-const EMITTER = 'src-ts/x64/emit/emit.ts';
-const BUFFER = 'src-ts/x64/asm/branches.ts';
 
-/** Returns the bytes of the module; `options` as for `translate`. */
-export function translateParts(root, options) {
-  const files = [BUILDER, PASSES, CFG, LAYOUT, SELECTION, SELECTOR, BOUNDS, PRESERVED, ALLOCATOR, EMITTER, BUFFER].map(
-    (file) => path.join(root, file),
+/** The machines that code is generated for, by their folders: a module for each. */
+export const MACHINES = ['x64', 'arm64'];
+
+/** Returns the bytes of the module for a machine; `options` as for `translate`. */
+export function translateParts(root, machine, options) {
+  const own = ['select/select.ts', 'emit/emit.ts', 'asm/branches.ts'].map((file) => `src-ts/${machine}/${file}`);
+  const files = [BUILDER, PASSES, CFG, LAYOUT, SELECTION, BOUNDS, PRESERVED, ALLOCATOR, ...own].map((file) =>
+    path.join(root, file),
   );
   const choose = (
-    [builder, passes, cfg, layout, selection, selector, bounds, preserved, allocator, emitter, buffer],
+    [builder, passes, cfg, layout, selection, bounds, preserved, allocator, selector, emitter, buffer],
     checker,
   ) => ({
     createBuilder: named(builder, checker, 'FuncBuilder'),

@@ -1,6 +1,6 @@
 /** AArch64 as a whole. */
 import type { Machine } from '../codegen/back-end.js';
-import { ARM64_BRANCHES, linkCall, linkVmctx, VENEER } from './asm/branches.js';
+import { FILLER, linkCall, linkVmctx, VENEER } from './asm/branches.js';
 import { disassembleLines } from './asm/disasm.js';
 import { FunctionEmitter } from './emit/emit.js';
 import { StubEmitter } from './emit/stubs.js';
@@ -16,7 +16,7 @@ export const ARM64_MACHINE: Machine = {
   disassembleLines,
   callReach: 1 << 27,
   veneer: VENEER,
-  filler: ARM64_BRANCHES.filler,
+  filler: FILLER,
   linkCall,
   linkVmctx,
 };

@@ -92,9 +92,9 @@ export abstract class Selector extends MachineSelection {
     else this.useLow(x);
   }
 
-  /** There is no such operation, or this file forgot one. Throws. */
-  unknown(what: string): never {
-    throw new Error(`internal error: ${what} is not selected`);
+  /** There is no such operator, or a table forgot it. Throws. */
+  unknown(op: number): never {
+    throw new Error(`internal error: operator 0x${op.toString(16)} is not selected`);
   }
 
   // ------------------------------------------------------------------ addresses

@@ -240,7 +240,7 @@ function lowerSequence(s: Selector, v: number, o: number): void {
       return;
   }
   if (lowerShift(s, v) || lowerBitmask(s, v) || lowerLanes(s, v)) return;
-  s.unknown(`vector operation 0x${o.toString(16)}`);
+  s.unknown(o);
 }
 
 /** Both vectors to half the width of their lanes. */
