@@ -11,7 +11,7 @@ export const ARM64_MACHINE: Machine = {
   ...ARM64,
   selection: (enabled) => new InstructionSelection(enabled),
   emitter: (enabled, options) => new FunctionEmitter(enabled, options),
-  isTranslated: false,
+  translated: 'ahead-arm64.wasm',
   stubs: (features) => new StubEmitter(features),
   disassembleLines,
   callReach: 1 << 27,
