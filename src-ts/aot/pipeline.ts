@@ -132,7 +132,13 @@ export class Compilation {
     this.aheadPasses = PASSES.map(({ name, wants, run }) => ({ name, runHere: wants ? () => run(this) : null }));
     this.missing = new MissingCallees(enabled);
     this.ahead =
-      ENV.dump === '' ? new AheadUse(() => makeParts(this.machine), enabled, () => this.selectHere()) : null;
+      ENV.dump === ''
+        ? new AheadUse(
+            () => makeParts(this.machine),
+            enabled,
+            () => this.selectHere(),
+          )
+        : null;
     this.allocator = new Allocator(enabled, this.ahead);
     const inPlace = this.ahead !== null;
     this.allocateOptions = { verify: options.verify, inPlace };

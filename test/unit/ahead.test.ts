@@ -12,6 +12,7 @@ import { AheadUse } from '../../src-ts/ahead/use.js';
 import { compileOrder } from '../../src-ts/aot/compile-order.js';
 import { type CodegenOptions, Compilation, PIPELINE } from '../../src-ts/aot/pipeline.js';
 import { TARGETS } from '../../src-ts/aot/targets.js';
+import { FAR_INSTRUCTIONS } from '../../src-ts/arm64/emit/emit.js';
 import { CompileError } from '../../src-ts/errors.js';
 import type { MachFunc } from '../../src-ts/codegen/mach.js';
 import { printMach } from '../../src-ts/codegen/print.js';
@@ -30,10 +31,13 @@ import { randomMach } from './random-mach.js';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const { translateParts } = (await import(path.join(ROOT, 'scripts/ahead/parts.mjs'))) as {
-  translateParts(root: string, options: { checked: boolean }): Promise<Uint8Array>;
+  translateParts(root: string, machine: string, options: { checked: boolean }): Promise<Uint8Array>;
 };
 /** Every index is compared with the length of its array. */
-const MODULE = new AheadModule(v8WebAssembly as Engine, await translateParts(ROOT, { checked: true }));
+const translated = async (machine: string): Promise<AheadModule> =>
+  new AheadModule(v8WebAssembly as Engine, await translateParts(ROOT, machine, { checked: true }));
+const X64 = await translated('x64');
+const ARM64 = await translated('arm64');
 
 function expectSame(
   enabled: Enabled,
@@ -60,14 +64,14 @@ describe('the allocator, translated', () => {
     (disabled: string[]) => {
       const { enabled } = new Switches(disabled);
       const allocator = new Allocator(enabled);
-      const ahead = new AheadParts(MODULE);
+      const ahead = new AheadParts(X64);
       for (let seed = 1; seed < amount(120, 40); seed++) expectSame(enabled, allocator, ahead, () => randomMach(seed));
     },
   );
 
   it.each([0, 2, 4])('with %i callee-saved registers', (n) => {
     const { enabled } = new Switches([]);
-    const ahead = new AheadParts(MODULE);
+    const ahead = new AheadParts(X64);
     for (let seed = 1; seed < 40; seed++) expectSame(enabled, new Allocator(enabled), ahead, () => randomMach(seed), n);
   });
 
@@ -129,12 +133,20 @@ function forgetOthers(c: Compilation): void {
   if (f.bounded) for (let v = 0; v < f.nv; v++) if ((f.boundKind[v] & 1) === 0) f.least[v] = f.most[v] = 0;
 }
 
-function expectSameModule(wasm: Uint8Array, more: Partial<CodegenOptions>, ahead: AheadParts, weighted = false): void {
+/** `least`: the largest function has more machine instructions than this, or the test is about something else. */
+function expectSameModule(
+  wasm: Uint8Array,
+  more: Partial<CodegenOptions>,
+  ahead: AheadParts,
+  weighted = false,
+  least = -1,
+): void {
+  let largest = 0;
   const module = decodeModule(wasm);
   const vm = computeVmLayout(module, validateModule(module).mutatedTables);
   const profile = weighted ? matchProfile(module, madeUpProfile(wasm, 3)) : null;
   const guide = profile === null ? undefined : { profile, elements: closedElements(module, vm) };
-  const options: CodegenOptions = { ...TARGETS['x86-64-v2']!, bounds: 'guard', verify: true, guide, ...more };
+  const options: CodegenOptions = { ...TARGETS['x86-64-v2'], bounds: 'guard', verify: true, guide, ...more };
   const make = (parts: AheadParts | null, verify: boolean): Compilation =>
     new Compilation(module, vm, { ...options, verify, preserved: order().preserved }, undefined, () => parts);
   const order = (): ReturnType<typeof compileOrder> => compileOrder(module);
@@ -150,6 +162,7 @@ function expectSameModule(wasm: Uint8Array, more: Partial<CodegenOptions>, ahead
         step.run(c);
         if (step.name === 'layout') forgetOthers(c);
       }
+      largest = Math.max(largest, c.mach.nInst);
       if (c === here) continue;
       expect([c.optimised, c.selected]).toEqual([true, true]);
       if (c === verified) {
@@ -165,6 +178,7 @@ function expectSameModule(wasm: Uint8Array, more: Partial<CodegenOptions>, ahead
       expect(ahead.usable).toBe(true);
     }
   }
+  expect(largest).toBeGreaterThan(least);
 }
 
 describe('SSA construction, translated', () => {
@@ -176,13 +190,17 @@ describe('SSA construction, translated', () => {
     .filter((_, k) => k % amount(8, 64) === 0)
     .map((name) => fs.readFileSync(path.join(suite, name)));
 
-  it('of the specification suite', { timeout: 300_000 }, () => {
-    let ahead = new AheadParts(MODULE);
+  it.each([
+    ['x86-64-v2', X64],
+    ['aarch64', ARM64],
+    ['aarch64-lse-bti-pac', ARM64],
+  ] as const)('of the specification suite, for %s', { timeout: 300_000 }, (target, parts) => {
+    let ahead = new AheadParts(parts);
     let compared = 0;
     for (const wasm of modules) {
       if (!isValid(wasm)) continue;
-      expectSameModule(wasm, {}, ahead);
-      if (!ahead.usable) ahead = new AheadParts(MODULE);
+      expectSameModule(wasm, TARGETS[target], ahead);
+      if (!ahead.usable) ahead = new AheadParts(parts);
       compared++;
     }
     expect(compared).toBeGreaterThan(50);
@@ -204,39 +222,62 @@ describe('passes, selection and emission, translated', () => {
   const modules = fs.readdirSync(gate).filter((name) => name.endsWith('.wasm'));
   const read = (name: string): Uint8Array => fs.readFileSync(path.join(gate, name));
 
-  it.each(modules)('of %s', (name) => expectSameModule(read(name), {}, new AheadParts(MODULE)), 60_000);
+  it.each(modules)('of %s', (name) => expectSameModule(read(name), {}, new AheadParts(X64)), 60_000);
 
   it.each<[string, Partial<CodegenOptions>]>([
     ['bounds checks', { bounds: 'explicit' }],
     ['the same bits on every machine', { deterministic: true }],
     ['counters', { debugInfo: true, count: true, coverage: true }],
-    ['AVX2', TARGETS['x86-64-v3']!],
+    ['AVX2', TARGETS['x86-64-v3']],
     [
       'no passes',
       { disable: ['split-conditions', 'known-branches', 'induction', 'scheduling', 'layout', 'prediction'] },
     ],
     ['what differs by function', { disable: ['known-branches@3-9', 'lazy-frames@5-', 'folded-addresses@2-4'] }],
-  ])('with %s', (_, options) => expectSameModule(read('vm.wasm'), options, new AheadParts(MODULE)), 60_000);
+  ])('with %s', (_, options) => expectSameModule(read('vm.wasm'), options, new AheadParts(X64)), 60_000);
 
   it.each(['vm.wasm', 'chase.wasm'])(
     'with a profile: %s',
-    (name) => expectSameModule(read(name), {}, new AheadParts(MODULE), true),
+    (name) => expectSameModule(read(name), {}, new AheadParts(X64), true),
     60_000,
   );
 
   it(
     'of an interpreter in one function, whose arrays outgrow their memory',
-    () => expectSameModule(monsterModule(amount(12_000, 3_000)), {}, new AheadParts(MODULE)),
+    () => expectSameModule(monsterModule(amount(12_000, 3_000)), {}, new AheadParts(X64)),
     120_000,
   );
 
-  it.each(['optimise', 'select', 'allocate', 'emit'] as const)(
+  it.each(modules)(
+    'of %s, for arm64',
+    (name) => expectSameModule(read(name), TARGETS['aarch64-lse'], new AheadParts(ARM64)),
+    60_000,
+  );
+
+  it.each<[string, Partial<CodegenOptions>]>([
+    ['bounds checks', { ...TARGETS.aarch64, bounds: 'explicit' }],
+    ['landing pads and signed return addresses', { ...TARGETS['aarch64-lse-bti-pac'], bounds: 'explicit' }],
+    ['the same bits on every machine', { ...TARGETS.aarch64, deterministic: true }],
+    ['counters', { ...TARGETS['aarch64-bti'], debugInfo: true, count: true, coverage: true }],
+    ['what differs by function', { ...TARGETS.aarch64, disable: ['known-branches@3-9', 'lazy-frames@5-'] }],
+  ])('for arm64 with %s', (_, options) => expectSameModule(read('vm.wasm'), options, new AheadParts(ARM64)), 60_000);
+
+  it('for arm64 of a function whose constants are out of the reach of a load', () => {
+    const wasm = monsterModule(amount(24_000, 16_000));
+    expect(expectSameModule(wasm, TARGETS.aarch64, new AheadParts(ARM64))).toBeGreaterThan(FAR_INSTRUCTIONS);
+  }, 120_000);
+
+  it.each(
+    [X64, ARM64].flatMap((parts) =>
+      (['optimise', 'select', 'allocate', 'emit'] as const).map((phase) => [phase, parts] as const),
+    ),
+  )(
     'is left for the source where V8 gives no more memory: %s',
-    (phase) => {
+    (phase, translation) => {
       let calls = 0;
       let failures = 0;
       const failing = (): AheadParts => {
-        const parts = new AheadParts(MODULE);
+        const parts = new AheadParts(translation);
         const run = parts[phase].bind(parts) as (...args: unknown[]) => unknown;
         const fail = (...args: unknown[]): unknown => {
           const fails = ++calls % 3 === 0;
@@ -251,7 +292,8 @@ describe('passes, selection and emission, translated', () => {
       const module = decodeModule(read('simd_bytes.wasm'));
       const vm = computeVmLayout(module, validateModule(module).mutatedTables);
       const order = compileOrder(module);
-      const options = { ...TARGETS['x86-64-v2']!, bounds: 'explicit' as const, verify: false };
+      const target = TARGETS[translation === X64 ? 'x86-64-v2' : 'aarch64'];
+      const options = { ...target, bounds: 'explicit' as const, verify: false };
       const make = (parts: () => AheadParts | null): Compilation =>
         new Compilation(module, vm, { ...options, preserved: compileOrder(module).preserved }, undefined, parts);
       const here = make(() => null);

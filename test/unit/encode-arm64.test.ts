@@ -1,7 +1,7 @@
 /** General and float instructions of the AArch64 assembler against Capstone. */
 import { beforeAll, expect, test } from 'vitest';
 import { bitCondition, zeroCondition } from '../../src-ts/arm64/asm/branches.js';
-import { Assembler } from '../../src-ts/arm64/asm/encode.js';
+import { Assembler, reaches } from '../../src-ts/arm64/asm/encode.js';
 import { floatImmediate, floatImmediate32, logicalImmediate } from '../../src-ts/arm64/asm/immediates.js';
 import { IntVec } from '../../src-ts/util/vec.js';
 import {

@@ -176,7 +176,6 @@ export const VENEER = {
   },
 };
 
-
 /** `Machine.linkVmctx`. */
 export function linkVmctx(code: DataView, field: number, offset: number): void {
   patchMove(new Uint8Array(code.buffer, code.byteOffset), field, offset);

@@ -31,7 +31,7 @@ import { emitBoundsNearEnd, emitConstant, emitInt, emitOutOfBounds } from './int
 import { emitSimd } from './simd.js';
 
 /** Functions with more machine instructions than this may be larger than loads of constants reach (1 MiB). */
-const FAR_INSTRUCTIONS = 20_000;
+export const FAR_INSTRUCTIONS = 20_000;
 
 /** Functions whose code is this large, all branches long, have jumps and calls that reach everything. */
 export const HUGE = { from: 1 << 26 };

@@ -164,8 +164,7 @@ export class MachEmitter extends Emission<Assembler> {
     if (index >= 0 && disp === 0 && (scale === 0 || scale === sizeOf(row))) {
       if (faults) this.mayFault();
       asm.accessIndex(row, t, base, index, extend, scale !== 0);
-    } else if (index < 0 && (kind !== AddrKind.MEMORY || reaches(row, disp)))
-      this.offset(row, t, base, disp, faults);
+    } else if (index < 0 && (kind !== AddrKind.MEMORY || reaches(row, disp))) this.offset(row, t, base, disp, faults);
     else {
       const constant = this.makeSum(row, base, index < 0 ? HW_ZERO : index, extend | (scale << 3), disp);
       this.offset(row, t, HW_X16, disp - constant, faults);
