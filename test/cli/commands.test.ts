@@ -65,8 +65,8 @@ describe('compile', () => {
     expect(w.run(['compile', 'math.wasm', '-ofar.aot', '--target=aarch64']).code).toBe(0);
     const near = fs.readFileSync(w.path('near.aot'));
     expect(near.equals(fs.readFileSync(w.path('far.aot')))).toBe(true);
-    expect(w.run(['compile', 'math.wasm', '-o', 'here.aot']).code).toBe(0);
-    expect(near.equals(fs.readFileSync(w.path('here.aot')))).toBe(false);
+    expect(w.run(['compile', 'math.wasm', '-o', 'other.aot', '--target', 'x86-64-v2']).code).toBe(0);
+    expect(near.equals(fs.readFileSync(w.path('other.aot')))).toBe(false);
   });
 
   it('leaves optimisations out on request, and knows their names', () => {
