@@ -348,7 +348,7 @@ test('byte swaps and what only looks like one', () => {
   const text = source
     .replace('(module', '(module (memory (export "m") 1)')
     .replace(/\(func /g, () => `(func (export "${index++}") `);
-  expect(signatures.length).toBe(6);
+  expect(signatures.length).toBe(7);
   const values32 = [...EDGES32, 0x12345678, -0x6789abcd];
   const calls = signatures.flatMap((params, i) =>
     values32.map((_, k): [string, (number | bigint)[]] => [
