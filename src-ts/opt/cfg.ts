@@ -93,7 +93,8 @@ export class CfgAnalysis {
   /** Analyses `f`. The result's arrays are reused by the next call. */
   run(f: Func): Cfg {
     const { nb, ne } = f;
-    if (this.cfg.loopOf.length < nb) {
+    // By arrays of its own: translated, those of the result may have been made larger by a copy from outside.
+    if (this.outer.length < nb) {
       const n = nb * 2;
       this.cfg.loopOf = new Int32Array(n);
       this.cfg.loopParent = new Int32Array(n);
@@ -107,7 +108,7 @@ export class CfgAnalysis {
       this.cfg.loopPlace = new Int32Array(n);
       this.cfg.loopSize = new Int32Array(n);
     }
-    if (this.cfg.prob.length < ne) {
+    if (this.nextExit.length < ne) {
       this.cfg.prob = new Float64Array(ne * 2);
       this.cfg.edgeFreq = new Float64Array(ne * 2);
       this.nextExit = new Int32Array(ne * 2);
