@@ -261,6 +261,8 @@ describe('passes, selection and emission, translated', () => {
           c.begin(module.importedFuncs + d);
           for (const step of PIPELINE) step.run(c);
         }
+        // What is copied in for the steps that are left does not make the next function trap.
+        if (phase !== 'optimise') expect(there.optimised).toBe(true);
         expect(there.code).toEqual(here.code);
         expect(there.allocation.savedRegs).toBe(here.allocation.savedRegs);
         expect(there.options.preserved).toEqual(here.options.preserved);
