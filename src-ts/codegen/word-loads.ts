@@ -49,8 +49,8 @@ export class WordLoads {
   }
 
   /**
-   * Sets `upper` of the loads that become two: those whose every use is a half, where a shift is in
-   * another block. (In the same one it is an operand in memory: x64/select/half.ts.) Returns whether there are any.
+   * Sets `upper` of the loads that become two: those whose every use is a half, where a shift is in another block. (In
+   * the same one it is an operand in memory: x64/select/half.ts.) Returns whether there are any.
    */
   find(s: SplitLoads): boolean {
     const { halves, wraps, shifts, upper } = this;

@@ -8,7 +8,8 @@
  * is what the loop waits for. The rest is joined first, in the order that it has.
  *
  * There are as many operations as before, each right behind the later of its operands, but none before all of them were:
- * what is joined early is one value more to keep. O(values + edges) for functions with loops, and the square of MAX_LEAVES for each sum.
+ * what is joined early is one value more to keep. O(values + edges) for functions with loops, and the square of
+ * MAX_LEAVES for each sum.
  */
 import type { Func } from '../ir/func.js';
 import { listOperands } from '../ir/operands.js';

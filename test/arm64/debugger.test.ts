@@ -8,6 +8,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { arm64Debugger } from '../support/arm64-gdb.js';
 import { wamr } from '../support/built.js';
+import { DEBUGGED } from '../support/debugged.js';
 import { compileC, ROOT } from '../support/peers.js';
 import { QUICK } from '../support/quick.js';
 
@@ -23,19 +24,7 @@ afterAll(() => fs.rmSync(dir, { recursive: true }));
 
 describe.skipIf(typeof gdb === 'string')('GDB on arm64', () => {
   beforeAll(() => {
-    // `middle` keeps what it needs behind the call in registers that it saves.
-    compileC(
-      `__attribute__((import_module("env"), import_name("host"))) int host(int);
-__attribute__((noinline)) int leaf(int x) { return host(x) + 1; }
-__attribute__((noinline)) int middle(int x, int y) {
-  int a = leaf(x) * y;
-  return a + x;
-}
-__attribute__((export_name("work"))) int work(int n) { int s = 0; for (int i = 0; i < n; i++) s += middle(i, n); return s; }
-`,
-      path.join(dir, 'app.wasm'),
-      ['-g', '-O1'],
-    );
+    compileC(DEBUGGED, path.join(dir, 'app.wasm'), ['-g', '-O1']);
     fs.writeFileSync(
       path.join(dir, 'app.cjs'),
       `const { instantiate, load } = require(${JSON.stringify(path.join(ROOT, 'dist/index.js'))});

@@ -4,24 +4,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Workspace } from '../support/cli.js';
+import { DEBUGGED } from '../support/debugged.js';
 import { compileC, ROOT, runWasmTools } from '../support/peers.js';
 
 const w = new Workspace();
 afterAll(() => w.remove());
 
 beforeAll(() => {
-  compileC(
-    `__attribute__((import_module("env"), import_name("host"))) int host(int);
-__attribute__((noinline)) int leaf(int x) { return host(x) + 1; }
-__attribute__((noinline)) int middle(int x, int y) {
-  int a = leaf(x) * y;
-  return a + x;
-}
-__attribute__((export_name("work"))) int work(int n) { int s = 0; for (int i = 0; i < n; i++) s += middle(i, n); return s; }
-`,
-    w.path('app.wasm'),
-    ['-g', '-O1'],
-  );
+  compileC(DEBUGGED, w.path('app.wasm'), ['-g', '-O1']);
   w.write(
     'app.cjs',
     `const w = require(${JSON.stringify(path.join(ROOT, 'dist/index.js'))});
