@@ -31,12 +31,13 @@ import { wat } from '../support/wat.js';
 import { randomMach } from './random-mach.js';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
-const { translateParts } = (await import(path.join(ROOT, 'scripts/ahead/parts.mjs'))) as {
-  translateParts(root: string, machine: string, options: { checked: boolean }): Promise<Uint8Array>;
+const { openParts } = (await import(path.join(ROOT, 'scripts/ahead/parts.mjs'))) as {
+  openParts(root: string): (machine: string, options: { checked: boolean }) => Promise<Uint8Array>;
 };
+const translate = openParts(ROOT);
 /** Every index is compared with the length of its array. */
 const translated = async (machine: string): Promise<AheadModule> =>
-  new AheadModule(v8WebAssembly as Engine, await translateParts(ROOT, machine, { checked: true }));
+  new AheadModule(v8WebAssembly as Engine, await translate(machine, { checked: true }));
 const X64 = await translated('x64');
 const ARM64 = await translated('arm64');
 
