@@ -219,6 +219,70 @@ function isValid(wasm: Uint8Array): boolean {
   }
 }
 
+/** Where numbers of the compiler leave 32 bits if they can: constants, offsets and steps of loops at the ends of the range. */
+function extremes(): Uint8Array {
+  const ends = [-0x80000000, -0x7fffffff, -65537, -65536, -1, 1, 65535, 0x40000000, 0x7ffffff0, 0x7fffffff];
+  const arithmetic = [
+    'add',
+    'sub',
+    'mul',
+    'div_s',
+    'div_u',
+    'rem_s',
+    'rem_u',
+    'and',
+    'or',
+    'xor',
+    'shl',
+    'shr_s',
+    'shr_u',
+  ];
+  const compared = ['eq', 'lt_s', 'lt_u', 'gt_s', 'ge_u'];
+  const functions: string[] = [];
+  for (const c of ends) {
+    for (const type of ['i32', 'i64'] as const) {
+      const k = `(${type}.const ${type === 'i32' || (c & 1) === 0 ? c : BigInt(c) << 32n})`;
+      const [p, q] = [`(local.get $${type})`, `(local.get $${type}2)`];
+      const results: string[] = [];
+      for (const op of [...arithmetic, 'rotl'])
+        for (const [x, y] of [
+          [p, k],
+          [k, p],
+          [`(${type}.add ${p} ${k})`, k],
+          [`(${type}.shr_u ${p} ${k})`, q],
+        ])
+          results.push(`(local.set $${type} (${type}.${op} ${x} ${y}))`);
+      for (const op of compared)
+        for (const x of [p, `(${type}.add ${p} ${k})`, `(${type}.sub ${k} ${p})`])
+          results.push(`(if (${type}.${op} ${x} ${k}) (then (local.set $${type} (${type}.xor ${p} ${q}))))`);
+      for (const step of ['add', 'sub'])
+        results.push(`(loop (local.set $${type} (${type}.${step} ${p} ${k})) (br_if 0 (${type}.lt_s ${p} ${q})))`);
+      functions.push(`${results.join(' ')} (local.get $i32)`);
+    }
+    for (const offset of [0, 4, 1024, 0x7fffffff, 0x80000000, 0xffffffff]) {
+      const addresses = [1, 2, 3].map(
+        (n) => `(i32.shl (i32.and (local.get $i32) (i32.const 0xfffffff)) (i32.const ${n}))`,
+      );
+      addresses.push(
+        '(local.get $i32)',
+        '(i32.add (local.get $i32) (local.get $i322))',
+        '(i32.add (local.get $i32) (i32.const 12))',
+      );
+      const sums = addresses.map((address) => `(i32.add ${address} (i32.const ${c}))`);
+      functions.push(
+        sums.map((sum) => `(i32.store8 offset=${offset} ${sum} (i32.load offset=${offset} ${sum}))`).join(' ') +
+          sums.map((sum) => ` (i64.store offset=${offset} ${sum} (i64.load offset=${offset} ${sum}))`).join('') +
+          ' (local.get $i32)',
+      );
+    }
+  }
+  const text = functions.map(
+    (body, n) =>
+      `(func (export "${n}") (param $i32 i32) (param $i322 i32) (param $i64 i64) (param $i642 i64) (result i32) ${body})`,
+  );
+  return wat(`(module (memory 1 65536) ${text.join('\n')})`);
+}
+
 /** One function of more than FAR_INSTRUCTIONS in a row, with constants and a table of jumps among them. */
 function longModule(): Uint8Array {
   const group = (k: number): string => `${'f64.sqrt '.repeat(1000)} f64.const ${k + 0.1} f64.add `;
@@ -253,6 +317,17 @@ describe('passes, selection and emission, translated', () => {
     'with a profile: %s',
     (name) => expectSameModule(read(name), {}, new AheadParts(X64), true),
     60_000,
+  );
+
+  it.each<[keyof typeof TARGETS, AheadModule, Partial<CodegenOptions>]>([
+    ['x86-64-v2', X64, {}],
+    ['x86-64-v2', X64, { bounds: 'explicit' }],
+    ['aarch64', ARM64, {}],
+    ['aarch64', ARM64, { bounds: 'explicit' }],
+  ])(
+    'of numbers at the ends of 32 bits, %s',
+    (target, parts, options) => expectSameModule(extremes(), { ...TARGETS[target], ...options }, new AheadParts(parts)),
+    120_000,
   );
 
   it(

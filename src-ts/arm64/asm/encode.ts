@@ -208,7 +208,7 @@ export class Assembler extends BranchBuffer {
 
   /** d = n + x (64 bits, |x| < 2^32); `scratch` is used where x fits no immediate, and may be d. */
   addConstant(d: number, n: number, x: number, scratch: number): void {
-    const size = Math.abs(x);
+    const size = Math.abs(x) | 0;
     const row = x < 0 ? AddImm.SUB : AddImm.ADD;
     if (isAddImmediate(size)) {
       if (x !== 0 || d !== n) this.addImmediate(row, 1, d, n, size);
@@ -216,7 +216,7 @@ export class Assembler extends BranchBuffer {
       this.addImmediate(row, 1, d, n, size & 0xfff000);
       this.addImmediate(row, 1, d, d, size & 0xfff);
     } else {
-      this.constant32(scratch, size | 0);
+      this.constant32(scratch, size);
       this.extended(x < 0 ? Add.SUB : Add.ADD, 1, d, n, scratch, 3, 0);
     }
   }
@@ -243,7 +243,7 @@ export class Assembler extends BranchBuffer {
 
   /** Compares with x (a signed 32-bit number); false and nothing emitted if that is no immediate. */
   cmpImmediate(wide: number, n: number, x: number): boolean {
-    const size = Math.abs(x);
+    const size = Math.abs(x) | 0;
     if (!isAddImmediate(size)) return false;
     this.addImmediate(x < 0 ? AddImm.ADDS : AddImm.SUBS, wide, ZERO, n, size);
     return true;

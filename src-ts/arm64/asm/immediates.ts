@@ -36,7 +36,7 @@ export function logicalImmediate(lo: number, hi: number): number {
   let x = lo;
   for (; bits > 2; bits >>= 1) {
     const half = bits >> 1;
-    const mask = (1 << half) - 1;
+    const mask = ~(-1 << half);
     if (((x >>> half) & mask) !== (x & mask)) break;
     x &= mask;
   }
@@ -44,7 +44,7 @@ export function logicalImmediate(lo: number, hi: number): number {
 }
 
 function elementFields(lo: number, hi: number, bits: number): number {
-  const maskLo = bits >= 32 ? -1 : (1 << bits) - 1;
+  const maskLo = bits >= 32 ? -1 : ~(-1 << bits);
   const maskHi = bits === 64 ? -1 : 0;
   let ones = popcount(lo) + popcount(hi);
   if (ones === 0 || ones === bits) return -1;

@@ -74,7 +74,7 @@ export abstract class Selector extends MachineSelection {
     if (!this.isInt(x)) return false;
     const lo = this.low(x);
     if (this.f.op[this.alias[x]] === Op.I64_CONST && this.high(x) !== lo >> 31) return false;
-    return isAddImmediate(Math.abs(lo));
+    return isAddImmediate(Math.abs(lo) | 0);
   }
 
   /** Whether a logical operation of this width takes x as an immediate. */
