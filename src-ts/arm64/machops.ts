@@ -45,8 +45,25 @@ export const enum Flags {
   BIT = 6,
   FCMP32 = 8,
   FCMP64 = 9,
+  /** Two comparisons, the second under a condition: x, y of the first, x, y of the second; `imm`, Chain in imm2. */
+  CHAIN32 = 10,
+  CHAIN64 = 11,
 }
 export const FLAGS_MASK = 15;
+
+/** `imm2` of a chain. Constants stand in place of y: the first's is `imm`. */
+export const enum Chain {
+  /** The second's constant, without its sign. */
+  CONSTANT = 31,
+  /** The constant is negative. */
+  NEGATIVE = 1 << 5,
+  FIRST_REGISTER = 1 << 6,
+  SECOND_REGISTER = 1 << 7,
+  /** NZCV where the second is not made. */
+  FLAGS_SHIFT = 8,
+  /** The condition under which it is. */
+  CONDITION_SHIFT = 12,
+}
 
 export const enum MOp {
   /** Function parameter in its register (defFixed): no code. */

@@ -160,6 +160,7 @@ row(MOp.COUNT, 'count', '', { kind: CodeKind.COUNTER, flags: OpFlag.IMMEDIATE, e
 row(MOp.NO_RETURN, 'no_return', '', { kind: CodeKind.TRAP, expand: Expand.NO_RETURN });
 
 const PRODUCERS = ['cmp32', 'cmp64', 'tst32', 'tst64', 'zero32', 'zero64', 'bit', '', 'fcmp32', 'fcmp64'];
+PRODUCERS.push('chain32', 'chain64');
 for (const [k, p] of PRODUCERS.entries()) {
   if (p === '') continue;
   row(MOp.BR_ON + k, `br_${p}`, 'x y', {

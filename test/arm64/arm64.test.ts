@@ -15,6 +15,7 @@ import { compareRecords, type FuncRecord, type FuzzOptions, runFuzzModule } from
 import type { Counts } from '../support/gc-acts.js';
 import { gcProgram } from '../support/gc-programs/program.js';
 import { WRITES } from '../support/gc-writes.js';
+import { joinedComparisons } from '../support/joined-comparisons.js';
 import { randomLoop } from '../support/random-loops.js';
 import { newWat } from '../support/new-wat.js';
 import { runWasmTools, SHARED, specSuite } from '../support/peers.js';
@@ -230,6 +231,16 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
       );
       expect(linesOf<string>(run, JSON.stringify(options))).toEqual(expected);
     }
+  });
+
+  it('comparisons that are joined give what they give in V8', async () => {
+    const bytes = joinedComparisons();
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource));
+    const file = path.join(dir, 'joined.wasm');
+    fs.writeFileSync(file, bytes);
+    const run = await runOnArm64(path.join(here, 'calls-main.ts'), [file], { timeoutMs: 300_000 });
+    const expected = Object.entries(exports).map(([name, f]) => [name, (f as () => number)()]);
+    expect(linesOf<[string, number]>(run, 'joined comparisons')).toEqual(expected);
   });
 
   it.skipIf(!ALL)('TCGC gives the digest that it gives everywhere', async () => {

@@ -4,8 +4,8 @@ import { ValType } from '../../wasm/types.js';
 import { HW_X16, HW_ZERO } from '../abi.js';
 import { bitCondition, zeroCondition } from '../asm/branches.js';
 import { logicalImmediate } from '../asm/immediates.js';
-import { Add, AddImm, Cc, Logic, LogicImm, Select } from '../asm/insts.js';
-import { FLAGS_MASK, Flags } from '../machops.js';
+import { Add, AddImm, Cc, CondCompare, Logic, LogicImm, Select } from '../asm/insts.js';
+import { Chain, FLAGS_MASK, Flags } from '../machops.js';
 import type { MachEmitter } from './emitter.js';
 import { modified } from './int.js';
 
@@ -68,6 +68,26 @@ function emitProducer(e: MachEmitter, k: number): void {
     case Flags.FCMP64:
       asm.fcmp(wide, x, e.use(k + 1));
       break;
+    case Flags.CHAIN32:
+    case Flags.CHAIN64:
+      emitChain(e, k, wide);
+      break;
+  }
+}
+
+function emitChain(e: MachEmitter, k: number, wide: number): void {
+  const { asm } = e;
+  const imm2 = e.imm2;
+  const x = e.use(k++);
+  if ((imm2 & Chain.FIRST_REGISTER) !== 0) asm.cmp(wide, x, e.use(k++));
+  else asm.cmpImmediate(wide, x, e.imm);
+  const other = e.use(k++);
+  const nzcv = (imm2 >> Chain.FLAGS_SHIFT) & 15;
+  const cc = (imm2 >> Chain.CONDITION_SHIFT) & 15;
+  if ((imm2 & Chain.SECOND_REGISTER) !== 0) asm.conditionalCompare(CondCompare.CCMP, wide, other, e.use(k), nzcv, cc);
+  else {
+    const row = (imm2 & Chain.NEGATIVE) !== 0 ? CondCompare.CCMN : CondCompare.CCMP;
+    asm.conditionalCompareImmediate(row, wide, other, imm2 & Chain.CONSTANT, nzcv, cc);
   }
 }
 

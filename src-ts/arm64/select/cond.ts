@@ -6,13 +6,11 @@ import { Form } from '../../codegen/mach.js';
 import { Op } from '../../ir/ops.js';
 import { Cc } from '../asm/insts.js';
 import { Flags, Modifier, modifier, MOp } from '../machops.js';
+import { tryChain } from './chain.js';
+import { INT_CC, SWAPPED_CC } from './condition-codes.js';
 import { isVectorTest, vectorTest } from './vector-test.js';
 import type { ConditionConsumer, Selector } from './selector.js';
 
-/** Condition of the ten integer comparisons, from EQ. */
-const INT_CC = Uint8Array.of(Cc.EQ, Cc.NE, Cc.LT, Cc.LO, Cc.GT, Cc.HI, Cc.LE, Cc.LS, Cc.GE, Cc.HS);
-/** The same with exchanged operands. */
-const SWAPPED_CC = Uint8Array.of(Cc.EQ, Cc.NE, Cc.GT, Cc.HI, Cc.LT, Cc.LO, Cc.GE, Cc.HS, Cc.LE, Cc.LS);
 /** Float comparisons from EQ: false where unordered, but NE. */
 const FLOAT_CC = Uint8Array.of(Cc.EQ, Cc.NE, Cc.MI, Cc.GT, Cc.LS, Cc.GE);
 
@@ -74,6 +72,10 @@ export function emitCondition(s: Selector, family: number, x: number, a = -1, b 
       floatComparison(s, x, negate);
       return;
     }
+    if (mine && tryChain(s, x, negate)) {
+      s.fused[x] = 1;
+      return;
+    }
     if (mine && isVectorTest(o)) {
       s.fused[x] = 1;
       vectorTest(s, x, negate);
@@ -96,6 +98,14 @@ export function emitComparison(s: Selector, v: number): void {
   else if (o >= Op.F32_EQ) floatComparison(s, v, 0);
   else comparison(s, v, 0, true);
   s.def(v);
+}
+
+/** The and, or of two comparisons as the current value itself; false: it is not that. */
+export function trySetChain(s: Selector, v: number): boolean {
+  s.consumer.set(MOp.SET_ON, -1, -1);
+  if (!tryChain(s, v, 0)) return false;
+  s.def(v);
+  return true;
 }
 
 function take(s: Selector, x: number, mine: boolean): boolean {

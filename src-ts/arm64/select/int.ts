@@ -6,6 +6,7 @@ import { Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
 import { Op } from '../../ir/ops.js';
 import { DivCheck, Modifier, modifier, MOp } from '../machops.js';
+import { trySetChain } from './cond.js';
 import type { Selector } from './selector.js';
 
 /** Distance of an i64 operator from its i32 counterpart. */
@@ -42,10 +43,10 @@ export function lowerIntArithmetic(s: Selector, v: number): void {
       lowerDiv(s, v, k, wide);
       break;
     case Op.I32_AND:
-      if (!tryFieldOfMask(s, v, wide)) lowerLogic(s, v, MOp.AND32, wide);
+      if (!tryFieldOfMask(s, v, wide) && !trySetChain(s, v)) lowerLogic(s, v, MOp.AND32, wide);
       break;
     case Op.I32_OR:
-      if (!tryByteSwap(s, v)) lowerLogic(s, v, MOp.OR32, wide);
+      if (!tryByteSwap(s, v) && !trySetChain(s, v)) lowerLogic(s, v, MOp.OR32, wide);
       break;
     case Op.I32_XOR:
       lowerLogic(s, v, MOp.XOR32, wide);
@@ -185,12 +186,31 @@ function lowerAdd(s: Selector, v: number, wide: number): void {
   plain(s, v, MOp.ADD32 + wide, wide, x, y);
 }
 
+/** v = 0 - y, where y is one bit: all bits of v are that one. */
+function tryBit(s: Selector, v: number, wide: number, y: number): boolean {
+  const { f, alias } = s;
+  if (f.op[y] !== sized(Op.I32_AND, wide) || !s.isNumber(f.b[y], 1) || s.isConst(f.a[y])) return false;
+  let x = alias[f.a[y]];
+  let from = 0;
+  if (s.isOwn(y)) {
+    s.fused[y] = 1;
+    if (f.op[x] === sized(Op.I32_SHR_U, wide) && s.isInt(f.b[x]) && s.isOwn(x) && !s.isConst(f.a[x])) {
+      s.fused[x] = 1;
+      from = amountOf(s, x, wide);
+      x = alias[f.a[x]];
+    }
+  }
+  field(s, v, MOp.SBFX32 + wide, wide, x, from, 1);
+  return true;
+}
+
 function lowerSub(s: Selector, v: number, wide: number): void {
   if (wide !== 0 && tryCarry(s, v, MOp.SBC32)) return;
   const { f, alias } = s;
   const x = alias[f.a[v]];
   const y = alias[f.b[v]];
   if (s.isNumber(x, 0)) {
+    if (tryBit(s, v, wide, y)) return;
     const mod = ownModifier(s, y, wide, false);
     if (mod >= 0) withModifier(s, v, MOp.NEG32 + wide, wide, -1, y, mod);
     else {

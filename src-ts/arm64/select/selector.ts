@@ -12,6 +12,7 @@ import type { Enabled } from '../../util/switches.js';
 import { isAddImmediate, logicalImmediate } from '../asm/immediates.js';
 import { ARM64 } from '../facts.js';
 import { ADDR_UXTW, MOp } from '../machops.js';
+import { Compared } from './chain.js';
 
 /** Displacements below this need no instruction, whatever is accessed, beyond the sum of base and index. */
 const NEAR = 4096;
@@ -28,6 +29,9 @@ export abstract class Selector extends MachineSelection {
   abstract readonly division: ConstantDivision<Selector>;
   /** Of the shuffle in hand: the bytes that it takes, of the second operand from 16 on (shuffle.ts). */
   readonly shuffled = new Uint8Array(16);
+  /** The comparisons of the chain in hand. */
+  readonly first = new Compared();
+  readonly second = new Compared();
 
   constructor(enabled: Enabled) {
     super(ARM64, enabled);
