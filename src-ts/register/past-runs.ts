@@ -220,12 +220,14 @@ function spent(): number {
   return user + system;
 }
 
+const PRELOADS = ['-r', '--require', '--import'];
+
 /** Options without those that load `register`, which may stand in NODE_OPTIONS as well: the work is the same. */
 function withoutPreloads(options: readonly string[]): string[] {
   const out: string[] = [];
   for (let i = 0; i < options.length; i++)
-    if (/^(-r|--require|--import)$/.test(options[i])) i++;
-    else if (!/^--(require|import)=/.test(options[i])) out.push(options[i]);
+    if (PRELOADS.includes(options[i])) i++;
+    else if (!PRELOADS.includes(options[i].split('=', 1)[0])) out.push(options[i]);
   return out;
 }
 

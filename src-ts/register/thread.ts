@@ -51,7 +51,7 @@ export class Thread {
     // In a realm of a test runner by the runner's `require`, which loads into that realm.
     const code = typeof native !== 'string' && inMainRealm() ? new CodeCache(native) : null;
     const { install } = (code === null ? require(file) : code.require(file)) as typeof import('./install.js');
-    this.installed = install(this.mode, native, code, this.wasm, this.unbound, this.members);
+    this.installed = install(this.mode, native, code, this.wasm, this.unbound, this.members, this.lean);
     this.lean.handOver(this.installed);
     return this.installed;
   }
