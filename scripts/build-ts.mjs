@@ -34,6 +34,7 @@ const ENTRIES = {
   'wasi-thread': 'wasi/threads/thread.ts',
   register: 'register/index.ts',
   'register-thread': 'register/thread.ts',
+  'register-load': 'register/load.ts',
   'register-main': 'register/install.ts',
   profile: 'profile/index.ts',
   perf: 'profile/perf.ts',
@@ -156,7 +157,7 @@ const BESIDE_PROGRAMS = ['index', 'wasi'];
 /** Bundles that are large and parsed in cold processes, or by every process: without white space, names kept. */
 const DENSE = ['compiler', 'worker', 'arm64'];
 /** Bundles that every start under `register` parses: what they are is what it waits for. */
-const DENSEST = ['register', 'register-thread'];
+const DENSEST = ['register', 'register-thread', 'register-load'];
 const common = {
   absWorkingDir: root,
   outdir: 'dist',

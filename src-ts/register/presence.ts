@@ -31,7 +31,8 @@ export function isMissing(presence: number): boolean {
   let fd = -1;
   try {
     if (dir !== null) fd = fs.openSync(`${dir}/${PRESENT}`, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    if (fd >= 0) fs.readSync(fd, set, 0, 1, presence);
+    // `readSync` is larger, and takes a start longer.
+    if (fd >= 0) fs.readvSync(fd, [set], presence);
   } catch {
     // No file.
   }
