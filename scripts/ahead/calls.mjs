@@ -1,7 +1,7 @@
 /** The code of calls: of functions, of `new`, and of what JavaScript has itself (`Math`, methods of arrays). */
 import ts from 'typescript';
 import { F64, I32 } from './encode.mjs';
-import { ExpressionWriter } from './expressions.mjs';
+import { ExpressionWriter, isForBits } from './expressions.mjs';
 import { ARRAYS, Unsupported } from './model.mjs';
 
 export class CallWriter extends ExpressionWriter {
@@ -111,7 +111,7 @@ export class CallWriter extends ExpressionWriter {
       case 'abs':
         this.value(args[0], type);
         if (type === F64) code.op('f64_abs');
-        else code.op('call', this.module.helper('abs'));
+        else code.op('call', this.module.helper(isForBits(node) ? 'abs' : 'absExactly'));
         return type;
       case 'floor':
       case 'ceil':
