@@ -6,6 +6,7 @@
  */
 import fs from 'node:fs';
 import { addonHere } from '../addon.js';
+import { TARGETS } from '../aot/targets.js';
 import { CodeCache } from '../cache/code-cache.js';
 import { ReadAhead } from '../component/read-ahead.js';
 import { packageFile } from '../util/package-files.js';
@@ -49,15 +50,22 @@ async function loadRun(file: string): Promise<(args: string[]) => Promise<void>>
   return (args) => run(file, args, { cache: true, started: { ahead, codes } });
 }
 
-/** What `compile FILE [-o OUT]` does, or null. */
+/** What `compile FILE [-o OUT] [--target CPU]` does, or null. */
 function plainCompile(argv: string[]): (() => Promise<void>) | null {
   const [command, ...rest] = argv;
-  const at = rest.indexOf('-o');
-  const output = at < 0 ? undefined : rest.splice(at, 2)[1];
-  const named = (text: string | undefined): boolean => text !== undefined && (text === '-' || !text.startsWith('-'));
-  if (command !== 'compile' || rest.length !== 1 || !named(rest[0]) || !(at < 0 || named(output))) return null;
+  // The text after an option; '': there is none.
+  const take = (option: string): string | undefined => {
+    const at = rest.indexOf(option);
+    return at < 0 ? undefined : (rest.splice(at, 2)[1] ?? '');
+  };
+  const named = (text: string): boolean => text === '-' || (text !== '' && !text.startsWith('-'));
+  if (command !== 'compile') return null;
+  const output = take('-o');
+  const target = take('--target') as keyof typeof TARGETS | undefined;
+  if (rest.length !== 1 || ![rest[0], output ?? '-'].every(named)) return null;
+  if (target !== undefined && !Object.hasOwn(TARGETS, target)) return null;
   return async () => {
-    await (await import('./compile.js')).compileFile(rest[0], { output });
+    await (await import('./compile.js')).compileFile(rest[0], { output, target });
   };
 }
 
