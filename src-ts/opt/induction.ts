@@ -39,7 +39,8 @@ export function iterations(op: number, first: number, step: number, limit: numbe
   switch (op) {
     case Op.I32_NE: {
       const distance = (step > 0 ? limit - first : first - limit) >>> 0;
-      return distance % Math.abs(step) === 0 ? distance / Math.abs(step) + 1 : -1;
+      const by = Math.abs(step) >>> 0;
+      return distance % by === 0 ? distance / by + 1 : -1;
     }
     case Op.I32_LE_U:
       return limit === U32 ? -1 : iterations(Op.I32_LT_U, first, step, limit + 1);
@@ -192,7 +193,7 @@ export class Induction extends CountedLoop {
       const low = this.ranges.leastOf(f, start);
       const top = step > 0 ? high + (n - 1) * step : high;
       const bottom = step > 0 ? low : low + (n - 1) * step;
-      if (Math.abs(step) >= CACHE_LINE) f.boundKind[p] |= BoundKind.STRIDED;
+      if (step >= CACHE_LINE || step <= -CACHE_LINE) f.boundKind[p] |= BoundKind.STRIDED;
       if (top <= U32 && bottom >= 0) this.bound(f, p, bottom, top);
       else if (p === this.variable && this.boundTested(f, p, step, high)) continue;
       else if (pointsToData(f, start)) f.boundKind[p] |= BoundKind.POINTER;
