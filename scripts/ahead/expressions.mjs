@@ -42,11 +42,13 @@ const BITS = new Set([
   K.GreaterThanGreaterThanToken,
   K.GreaterThanGreaterThanGreaterThanToken,
 ]);
+/** Whether only the value modulo 2^32 counts: a part of a sum of which bits are taken, too. */
 function isForBits(node) {
   const { parent } = node;
   if (ts.isParenthesizedExpression(parent)) return isForBits(parent);
   if (!ts.isBinaryExpression(parent)) return false;
   const { left, operatorToken } = parent;
+  if (operatorToken.kind === K.PlusToken || operatorToken.kind === K.MinusToken) return isForBits(parent);
   return BITS.has(operatorToken.kind) || (isAssignment(operatorToken.kind) && ts.isElementAccessExpression(left));
 }
 /** The operator of a compound assignment. */
@@ -303,9 +305,13 @@ export class ExpressionWriter {
           this.value(node.operand, F64);
           return code.op('f64_neg');
         }
-        code.i32(0);
+        if (isForBits(node)) {
+          code.i32(0);
+          this.value(node.operand, I32);
+          return code.op('i32_sub');
+        }
         this.value(node.operand, I32);
-        return code.op('i32_sub');
+        return code.op('call', this.module.helper('negative'));
       case K.TildeToken:
         this.value(node.operand, I32);
         code.i32(-1);

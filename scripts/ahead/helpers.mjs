@@ -136,10 +136,31 @@ function extreme(comparison) {
   return { params: [I32, I32], results: [I32], code: c };
 }
 
+/** Traps for the argument -2^31, whose opposite is no integer of 32 bits: it would be its own. */
+function expectOpposite(c) {
+  c.op('local_get', 0);
+  c.i32(-0x80000000);
+  c.op('i32_eq');
+  c.block('if');
+  c.op('unreachable');
+  c.op('end');
+}
+
+/** `-x`. */
+function negative() {
+  const c = new Code(1);
+  expectOpposite(c);
+  c.i32(0);
+  c.op('local_get', 0);
+  c.op('i32_sub');
+  return { params: [I32], results: [I32], code: c };
+}
+
 /** `(x ^ sign) - sign`, where sign is 0 or -1. */
 function absolute() {
   const c = new Code(1);
   const sign = c.local(I32);
+  expectOpposite(c);
   c.op('local_get', 0);
   c.op('local_get', 0);
   c.i32(31);
@@ -206,6 +227,7 @@ const HELPERS = {
   fillBytes,
   min: () => extreme('i32_lt_s'),
   max: () => extreme('i32_gt_s'),
+  negative,
   abs: absolute,
   powerOfTwo,
   remainder,

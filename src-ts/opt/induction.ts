@@ -34,6 +34,8 @@ const MAX_CLIMB = 8;
  * not hold; -1 if that is not known. All numbers but the step are unsigned.
  */
 export function iterations(op: number, first: number, step: number, limit: number): number {
+  // Its opposite is no integer of 32 bits.
+  if (step === -HALF) return -1;
   switch (op) {
     case Op.I32_NE: {
       const distance = (step > 0 ? limit - first : first - limit) >>> 0;
@@ -188,7 +190,7 @@ export class Induction extends CountedLoop {
       const low = this.ranges.leastOf(f, start);
       const top = step > 0 ? high + (n - 1) * step : high;
       const bottom = step > 0 ? low : low + (n - 1) * step;
-      if (Math.abs(step) >= CACHE_LINE) f.boundKind[p] |= BoundKind.STRIDED;
+      if (step >= CACHE_LINE || step <= -CACHE_LINE) f.boundKind[p] |= BoundKind.STRIDED;
       if (top <= U32 && bottom >= 0) this.bound(f, p, bottom, top);
       else if (p === this.variable && this.boundTested(f, p, step, high)) continue;
       else if (pointsToData(f, start)) f.boundKind[p] |= BoundKind.POINTER;
@@ -242,7 +244,7 @@ export class Induction extends CountedLoop {
     const step = this.stepOf(f, h, p);
     if (step <= 0) return false;
     const start = this.argument(f, this.entry, p);
-    if (start >= nv || f.op[start] !== Op.I32_CONST || f.imm[start] >= 0) return false;
+    if (start >= nv || f.op[start] !== Op.I32_CONST || f.imm[start] >= 0 || f.imm[start] === -HALF) return false;
     const shift = -f.imm[start];
     if (n * step > U32) return false;
     if (!this.usesKnown) this.findUses(f, nv);
