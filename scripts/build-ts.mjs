@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
-import { translateParts } from './ahead/parts.mjs';
+import { MACHINES, openParts } from './ahead/parts.mjs';
 import { ownRealm } from './own-realm.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -66,7 +66,9 @@ const present = Object.entries(ENTRIES).filter(([, source]) => fs.existsSync(pat
 fs.mkdirSync(path.join(root, 'dist'), { recursive: true });
 
 // Translated ahead of time, beside what esbuild makes of the same sources.
-fs.writeFileSync(path.join(root, 'dist/ahead.wasm'), await translateParts(root));
+const translated = openParts(root);
+for (const machine of MACHINES)
+  fs.writeFileSync(path.join(root, `dist/ahead-${machine}.wasm`), await translated(machine));
 
 /** Imports of one source by other sources become something else. */
 function redirect(name, source, target, more = () => {}) {

@@ -237,6 +237,8 @@ export interface NativeBinding {
   pinBuffers(): boolean;
   /** Whether there is address space for another memory for guard code, and enough left for V8. */
   canGuard(): boolean;
+  /** Bytes of address space that the process may still take (`ulimit -v`); Infinity without a limit. */
+  addressSpaceLeft(): number;
   /** Whether guard code may run on it. */
   memoryHasGuard(memory: MemoryId): boolean;
   /** Whether it has a guard, but something else lies below it. */

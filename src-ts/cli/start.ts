@@ -5,6 +5,7 @@
  * programs to run. Each of the three is a bundle of its own. Exit codes: the guest's own, 134 after a trap, 1 for other failures, 2 for wrong usage.
  */
 import fs from 'node:fs';
+import { TARGETS } from '../aot/targets.js';
 import { ExitCode, exitCodeOf } from './exit.js';
 import { errorText } from './system-errors.js';
 
@@ -29,15 +30,22 @@ function plainRun(argv: string[]): (() => Promise<void>) | null {
   return isFile ? async () => (await import('./run.js')).run(file, args, { cache: true }) : null;
 }
 
-/** What `compile FILE [-o OUT]` does, or null. */
+/** What `compile FILE [-o OUT] [--target CPU]` does, or null. */
 function plainCompile(argv: string[]): (() => Promise<void>) | null {
   const [command, ...rest] = argv;
-  const at = rest.indexOf('-o');
-  const output = at < 0 ? undefined : rest.splice(at, 2)[1];
-  const named = (text: string | undefined): boolean => text !== undefined && (text === '-' || !text.startsWith('-'));
-  if (command !== 'compile' || rest.length !== 1 || !named(rest[0]) || !(at < 0 || named(output))) return null;
+  // The text after an option; '': there is none.
+  const take = (option: string): string | undefined => {
+    const at = rest.indexOf(option);
+    return at < 0 ? undefined : (rest.splice(at, 2)[1] ?? '');
+  };
+  const named = (text: string): boolean => text === '-' || (text !== '' && !text.startsWith('-'));
+  if (command !== 'compile') return null;
+  const output = take('-o');
+  const target = take('--target') as keyof typeof TARGETS | undefined;
+  if (rest.length !== 1 || ![rest[0], output ?? '-'].every(named)) return null;
+  if (target !== undefined && !Object.hasOwn(TARGETS, target)) return null;
   return async () => {
-    await (await import('./compile.js')).compileFile(rest[0], { output });
+    await (await import('./compile.js')).compileFile(rest[0], { output, target });
   };
 }
 

@@ -39,7 +39,8 @@ export function iterations(op: number, first: number, step: number, limit: numbe
   switch (op) {
     case Op.I32_NE: {
       const distance = (step > 0 ? limit - first : first - limit) >>> 0;
-      return distance % Math.abs(step) === 0 ? distance / Math.abs(step) + 1 : -1;
+      const by = Math.abs(step) >>> 0;
+      return distance % by === 0 ? distance / by + 1 : -1;
     }
     case Op.I32_LE_U:
       return limit === U32 ? -1 : iterations(Op.I32_LT_U, first, step, limit + 1);
