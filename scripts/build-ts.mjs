@@ -212,6 +212,7 @@ await esbuild.build({
   sourcemap: false,
 });
 
+for (const [name] of present) exportOwnNames(path.join(root, `dist/${name}.js`));
 // Dense ones stay as they are: what comes in front of a line would shift its places in the source map.
 for (const [name] of present) if (!DENSE.includes(name)) cheapenBuiltins(path.join(root, `dist/${name}.js`));
 for (const name of CLI) if (present.some(([n]) => n === name)) loadLate(path.join(root, `dist/${name}.js`));
@@ -258,6 +259,21 @@ function cheapenBuiltins(file) {
       file,
       cheap.replace('"use strict";', () => `"use strict"; ${helper}`),
     );
+}
+
+/**
+ * esbuild exports what `for (name in all)` finds, which is also what the program has put on `Object.prototype` before it
+ * loads the bundle; that is not to be exported, and then cannot be. Nothing moves, because of the source map.
+ */
+function exportOwnNames(file) {
+  const bundle = fs.readFileSync(file, 'utf8');
+  const dense = '(target,all)=>{for(var name in all)__defProp(target,name,{get:all[name],enumerable:!0})}';
+  const own = '(t,all)=>{for(var n of Object.keys(all))__defProp(t,n,{get:all[n],enumerable:!0})}';
+  const changed = bundle
+    .replace('for (var name in all)', 'for (var name of Object.keys(all))')
+    .replace(dense, () => own.padEnd(dense.length));
+  if (/for ?\(var name in /.test(changed)) throw new Error(`${file} exports in another way than is known here`);
+  if (changed !== bundle) fs.writeFileSync(file, changed);
 }
 
 /** The same for `register`, which every process starts with: without what esbuild defines its one export with. */
