@@ -36,6 +36,8 @@ const MAX_VISITS = 32;
  * not hold; -1 if that is not known. All numbers but the step are unsigned.
  */
 export function iterations(op: number, first: number, step: number, limit: number): number {
+  // Its opposite is no integer of 32 bits.
+  if (step === -HALF) return -1;
   switch (op) {
     case Op.I32_NE: {
       const distance = (step > 0 ? limit - first : first - limit) >>> 0;
@@ -283,7 +285,7 @@ export class Induction extends CountedLoop {
     const step = this.stepOf(f, h, p);
     if (step <= 0) return false;
     const start = this.argument(f, this.entry, p);
-    if (start >= nv || f.op[start] !== Op.I32_CONST || f.imm[start] >= 0) return false;
+    if (start >= nv || f.op[start] !== Op.I32_CONST || f.imm[start] >= 0 || f.imm[start] === -HALF) return false;
     const shift = -f.imm[start];
     if (n * step > U32) return false;
     if (!this.usesKnown) this.findUses(f, nv);
