@@ -7,6 +7,7 @@
 #include "memory.h"
 
 #include <errno.h>
+#include <math.h>
 
 #include <algorithm>
 
@@ -303,8 +304,14 @@ static napi_value can_guard(napi_env env, napi_callback_info) {
   return make_bool(env, reservation_stats().pooled > 0 || os::address_space_left() >= kGuardReservation + kRoomForV8);
 }
 
+static napi_value address_space_left(napi_env env, napi_callback_info) {
+  u64 left = os::address_space_left();
+  return make_number(env, left == ~u64{0} ? HUGE_VAL : static_cast<double>(left));
+}
+
 void register_memory(napi_env env, napi_value exports) {
   define<can_guard>(env, exports, "canGuard");
+  define<address_space_left>(env, exports, "addressSpaceLeft");
   define<memory_create>(env, exports, "memoryCreate");
   define<memory_has_guard>(env, exports, "memoryHasGuard");
   define<memory_is_crowded>(env, exports, "memoryIsCrowded");

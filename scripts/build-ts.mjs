@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
-import { translateParts } from './ahead/parts.mjs';
+import { MACHINES, openParts } from './ahead/parts.mjs';
 import { ownRealm } from './own-realm.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -67,7 +67,9 @@ const present = Object.entries(ENTRIES).filter(([, source]) => fs.existsSync(pat
 fs.mkdirSync(path.join(root, 'dist'), { recursive: true });
 
 // Translated ahead of time, beside what esbuild makes of the same sources.
-fs.writeFileSync(path.join(root, 'dist/ahead.wasm'), await translateParts(root));
+const translated = openParts(root);
+for (const machine of MACHINES)
+  fs.writeFileSync(path.join(root, `dist/ahead-${machine}.wasm`), await translated(machine));
 
 /** Imports of one source by other sources become something else. */
 function redirect(name, source, target, more = () => {}) {
@@ -214,10 +216,13 @@ await esbuild.build({
   sourcemap: false,
 });
 
+for (const [name] of present) exportOwnNames(path.join(root, `dist/${name}.js`));
 // Dense ones stay as they are: what comes in front of a line would shift its places in the source map.
 for (const [name] of present)
   if (![DENSE, DENSEST].flat().includes(name)) cheapenBuiltins(path.join(root, `dist/${name}.js`));
 for (const name of CLI) if (present.some(([n]) => n === name)) loadLate(path.join(root, `dist/${name}.js`));
+// For scripts that Node has not loaded itself.
+fs.writeFileSync(path.join(root, 'dist/import.js'), 'module.exports = (id) => import(id);\n');
 if (fs.existsSync(path.join(root, 'dist/cli.js'))) fs.chmodSync(path.join(root, 'dist/cli.js'), 0o755);
 for (const name of ['index', ...Object.keys(PUBLIC)]) if (present.some(([n]) => n === name)) writeEsmFacade(name);
 
@@ -263,7 +268,22 @@ function cheapenBuiltins(file) {
     );
 }
 
-/** The same for bundles that every start parses: what they export is assigned at their end, where it is there. */
+/**
+ * esbuild exports what `for (name in all)` finds, which is also what the program has put on `Object.prototype` before it
+ * loads the bundle; that is not to be exported, and then cannot be. Nothing moves, because of the source map.
+ */
+function exportOwnNames(file) {
+  const bundle = fs.readFileSync(file, 'utf8');
+  const dense = '(target,all)=>{for(var name in all)__defProp(target,name,{get:all[name],enumerable:!0})}';
+  const own = '(t,all)=>{for(var n of Object.keys(all))__defProp(t,n,{get:all[n],enumerable:!0})}';
+  const changed = bundle
+    .replace('for (var name in all)', 'for (var name of Object.keys(all))')
+    .replace(dense, () => own.padEnd(dense.length));
+  if (/for ?\(var name in /.test(changed)) throw new Error(`${file} exports in another way than is known here`);
+  if (changed !== bundle) fs.writeFileSync(file, changed);
+}
+
+/** For bundles that every start parses: what they export is assigned at their end, where it is there. */
 function cheapenExports(file) {
   const bundle = fs.readFileSync(file, 'utf8');
   const [text, , list] = /var ([\w$]+)=\{\};[\w$]+\(\1,\{([^}]*)\}\);module\.exports=[\w$]+\(\1\);/.exec(bundle) ?? [];
@@ -289,6 +309,8 @@ function loadLate(file) {
     bundle
       .replaceAll(' = require("./index.js");', ' = __engine;')
       .replace(/import\("(\.\/cli-\w+\.js)"\)/g, '(async () => require("$1"))()')
+      // By V8's code cache (cli/start.ts) there is no `import()` in Node 20.
+      .replace(/(?<=\bawait |\breturn )import\(/g, 'require("./import.js")(')
       .replace('"use strict";', () => `"use strict"; ${late}`),
   );
 }

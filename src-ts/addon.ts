@@ -52,11 +52,35 @@ export const machineOf = (native: NativeBinding): { architecture: number; featur
   features: native.cpuFeatures(),
 });
 
+/** What V8 needs for the heap of another thread: where it finds no room it ends the process. */
+const ROOM_FOR_THREAD = 2 ** 30;
+
+/** How many threads there is room for. */
+export const roomForThreads = (): number => Math.floor(addressSpaceLeft() / ROOM_FOR_THREAD);
+
+/** Bytes of address space that the process may still take; Infinity where that is not known. */
+export function addressSpaceLeft(): number {
+  try {
+    return binding().addressSpaceLeft();
+  } catch {
+    return Infinity; // Without an addon one compiles for other machines.
+  }
+}
+
 let loaded: NativeBinding | undefined;
 
 /** The addon; loaded at the first call. Throws an error that says what to do when there is none for this platform. */
 export function binding(): NativeBinding {
   return (loaded ??= loadBinding());
+}
+
+/** The addon, or null where this process does without: the engine says why (host/engine.ts). */
+export function addonHere(): NativeBinding | null {
+  try {
+    return ENV.engine === 'host' ? null : binding();
+  } catch {
+    return null;
+  }
 }
 
 /** Takes the addon that another bundle of the package has loaded in this thread: finding it takes a millisecond. */

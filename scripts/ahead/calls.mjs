@@ -1,7 +1,7 @@
 /** The code of calls: of functions, of `new`, and of what JavaScript has itself (`Math`, methods of arrays). */
 import ts from 'typescript';
 import { F64, I32 } from './encode.mjs';
-import { ExpressionWriter } from './expressions.mjs';
+import { ExpressionWriter, isForBits } from './expressions.mjs';
 import { ARRAYS, Unsupported } from './model.mjs';
 
 export class CallWriter extends ExpressionWriter {
@@ -111,7 +111,7 @@ export class CallWriter extends ExpressionWriter {
       case 'abs':
         this.value(args[0], type);
         if (type === F64) code.op('f64_abs');
-        else code.op('call', this.module.helper('abs'));
+        else code.op('call', this.module.helper(isForBits(node) ? 'abs' : 'absExactly'));
         return type;
       case 'floor':
       case 'ceil':
@@ -146,8 +146,10 @@ export class CallWriter extends ExpressionWriter {
     this.value(value, float ? F64 : I32);
     if (from) this.value(from, I32);
     else code.i32(0);
-    if (to) this.value(to, I32);
-    else {
+    if (to) {
+      this.value(to, I32);
+      this.expectNoMore(place);
+    } else {
       code.op('local_get', place);
       code.i32(8);
       code.op('i32_sub');
@@ -160,9 +162,51 @@ export class CallWriter extends ExpressionWriter {
     return I32;
   }
 
+  /** For tests: traps where the number on the stack is more than the length of the array in a local. */
+  expectNoMore(array) {
+    const { code } = this;
+    if (!this.module.checked) return;
+    const n = this.temp(I32);
+    code.op('local_tee', n);
+    code.op('local_get', n);
+    code.op('local_get', array);
+    code.i32(8);
+    code.op('i32_sub');
+    code.access('i32_load', 2, 0);
+    code.op('i32_gt_u');
+    code.block('if');
+    code.op('unreachable');
+    code.op('end');
+    this.release(I32, n);
+  }
+
+  /** The same of the ends of what is copied: operands of a sum, and the array that it is a place in. */
+  expectEnd(array, ...sum) {
+    const { code } = this;
+    if (!this.module.checked) return;
+    const local = this.temp(I32);
+    this.value(array, I32);
+    code.op('local_set', local);
+    sum.forEach((term, k) => {
+      term();
+      if (k > 0) code.op('i32_add');
+    });
+    this.expectNoMore(local);
+    code.op('drop');
+    this.release(I32, local);
+  }
+
   /** `array.copyWithin(to, from, end)`. */
   move(array, { shift }, [to, from, end]) {
     const { code } = this;
+    const number = (node) => () => this.value(node, I32);
+    const length = () => {
+      this.value(end, I32);
+      this.value(from, I32);
+      code.op('i32_sub');
+    };
+    this.expectEnd(array, number(end));
+    this.expectEnd(array, number(to), length);
     for (const place of [to, from]) {
       this.value(array, I32);
       this.value(place, I32);
@@ -190,6 +234,17 @@ export class CallWriter extends ExpressionWriter {
       length = source.arguments[1];
     }
     if (ARRAYS[model.kind(array)]?.shift !== shift) throw new Unsupported(node, 'copy');
+    const count = () => {
+      if (length) this.value(length, I32);
+      else {
+        this.value(array, I32);
+        code.i32(8);
+        code.op('i32_sub');
+        code.access('i32_load', 2, 0);
+      }
+    };
+    this.expectEnd(array, count);
+    this.expectEnd(to, count, ...(place ? [() => this.value(place, I32)] : []));
     this.value(to, I32);
     if (place) {
       this.value(place, I32);
@@ -198,13 +253,7 @@ export class CallWriter extends ExpressionWriter {
       code.op('i32_add');
     }
     this.value(array, I32);
-    if (length) this.value(length, I32);
-    else {
-      this.value(array, I32);
-      code.i32(8);
-      code.op('i32_sub');
-      code.access('i32_load', 2, 0);
-    }
+    count();
     code.i32(shift);
     code.op('i32_shl');
     code.misc('memory_copy', 0, 0);

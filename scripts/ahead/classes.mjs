@@ -12,9 +12,9 @@ export class Classes {
   /** By interface: constants of it that are object literals. */
   constants = new Map();
 
-  constructor(program, model) {
+  constructor(sources, model) {
     this.model = model;
-    for (const file of program.getSourceFiles()) {
+    for (const file of sources) {
       if (file.isDeclarationFile) continue;
       for (const node of file.statements) {
         if (ts.isClassDeclaration(node)) this.addClass(node, model);

@@ -73,7 +73,12 @@ export const OP = {
   f64_min: 0xa4,
   f64_max: 0xa5,
   i64_const: 0x42,
+  i64_eq: 0x51,
   i64_ne: 0x52,
+  i64_lt_s: 0x53,
+  i64_gt_s: 0x55,
+  i64_le_s: 0x57,
+  i64_ge_s: 0x59,
   i64_add: 0x7c,
   i64_sub: 0x7d,
   i64_mul: 0x7e,
@@ -136,6 +141,10 @@ export class Code {
   }
   i32(x) {
     this.bytes.push(OP.i32_const);
+    signed(this.bytes, x);
+  }
+  i64(x) {
+    this.bytes.push(OP.i64_const);
     signed(this.bytes, x);
   }
   f64(x) {

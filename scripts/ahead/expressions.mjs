@@ -1,6 +1,6 @@
 /** The code of expressions. An object or array is the address of its fields or elements. */
 import ts from 'typescript';
-import { F64, I32 } from './encode.mjs';
+import { F64, I32, I64 } from './encode.mjs';
 import { ARRAYS, isAssignment, Unsupported } from './model.mjs';
 
 const K = ts.SyntaxKind;
@@ -24,16 +24,24 @@ const FLOAT = {
   [K.AsteriskToken]: 'f64_mul',
   [K.SlashToken]: 'f64_div',
 };
+/** By the type of the operands. */
 const COMPARE = {
-  [K.EqualsEqualsEqualsToken]: ['i32_eq', 'f64_eq'],
-  [K.ExclamationEqualsEqualsToken]: ['i32_ne', 'f64_ne'],
-  [K.LessThanToken]: ['i32_lt_s', 'f64_lt'],
-  [K.GreaterThanToken]: ['i32_gt_s', 'f64_gt'],
-  [K.LessThanEqualsToken]: ['i32_le_s', 'f64_le'],
-  [K.GreaterThanEqualsToken]: ['i32_ge_s', 'f64_ge'],
+  [K.EqualsEqualsEqualsToken]: { [I32]: 'i32_eq', [I64]: 'i64_eq', [F64]: 'f64_eq' },
+  [K.ExclamationEqualsEqualsToken]: { [I32]: 'i32_ne', [I64]: 'i64_ne', [F64]: 'f64_ne' },
+  [K.LessThanToken]: { [I32]: 'i32_lt_s', [I64]: 'i64_lt_s', [F64]: 'f64_lt' },
+  [K.GreaterThanToken]: { [I32]: 'i32_gt_s', [I64]: 'i64_gt_s', [F64]: 'f64_gt' },
+  [K.LessThanEqualsToken]: { [I32]: 'i32_le_s', [I64]: 'i64_le_s', [F64]: 'f64_le' },
+  [K.GreaterThanEqualsToken]: { [I32]: 'i32_ge_s', [I64]: 'i64_ge_s', [F64]: 'f64_ge' },
 };
-/** Helpers that trap where a sum or product is no integer of 32 bits. */
-const EXACT = { [K.PlusToken]: 'addExactly', [K.MinusToken]: 'subtractExactly', [K.AsteriskToken]: 'multiplyExactly' };
+/** Of integers, what may leave 32 bits. */
+const WIDE = { [K.PlusToken]: 'i64_add', [K.MinusToken]: 'i64_sub', [K.AsteriskToken]: 'i64_mul' };
+/** For tests: helpers that trap where a result is no integer of 32 bits. */
+const EXACT = {
+  [K.PlusToken]: 'addExactly',
+  [K.MinusToken]: 'subtractExactly',
+  [K.AsteriskToken]: 'multiplyExactly',
+  [K.GreaterThanGreaterThanGreaterThanToken]: 'shiftExactly',
+};
 const BITS = new Set([
   K.AmpersandToken,
   K.BarToken,
@@ -42,11 +50,13 @@ const BITS = new Set([
   K.GreaterThanGreaterThanToken,
   K.GreaterThanGreaterThanGreaterThanToken,
 ]);
-function isForBits(node) {
+export function isForBits(node) {
   const { parent } = node;
   if (ts.isParenthesizedExpression(parent)) return isForBits(parent);
   if (!ts.isBinaryExpression(parent)) return false;
   const { left, operatorToken } = parent;
+  // The low bits of a sum are those of its operands' low bits.
+  if (operatorToken.kind === K.PlusToken || operatorToken.kind === K.MinusToken) return isForBits(parent);
   return BITS.has(operatorToken.kind) || (isAssignment(operatorToken.kind) && ts.isElementAccessExpression(left));
 }
 /** The operator of a compound assignment. */
@@ -305,6 +315,8 @@ export class ExpressionWriter {
         }
         code.i32(0);
         this.value(node.operand, I32);
+        // -2^31 has no counterpart.
+        if (!isForBits(node)) return code.op('call', this.module.helper('subtractExactly'));
         return code.op('i32_sub');
       case K.TildeToken:
         this.value(node.operand, I32);
@@ -331,13 +343,7 @@ export class ExpressionWriter {
       else this.condition(node.right);
       return this.close();
     }
-    const compare = COMPARE[kind];
-    if (compare !== undefined) {
-      const float = this.natural(node.left) === F64 || this.natural(node.right) === F64;
-      this.value(node.left, float ? F64 : I32);
-      this.value(node.right, float ? F64 : I32);
-      return code.op(compare[float ? 1 : 0]);
-    }
+    if (COMPARE[kind] !== undefined) return this.compare(node, COMPARE[kind]);
     if (type === F64 && kind === K.GreaterThanGreaterThanGreaterThanToken) {
       this.value(node.left, I32);
       return code.op('f64_convert_i32_u');
@@ -350,6 +356,46 @@ export class ExpressionWriter {
     this.value(node.left, type);
     this.value(node.right, type);
     this.operate(node, kind, type);
+  }
+
+  /** Sums that are compared are not cut to 32 bits: JavaScript's are not. */
+  compare({ left, right }, operations) {
+    const { code } = this;
+    if (this.natural(left) === F64 || this.natural(right) === F64) {
+      this.value(left, F64);
+      this.value(right, F64);
+      return code.op(operations[F64]);
+    }
+    const wide = this.isSum(left) || this.isSum(right);
+    for (const operand of [left, right])
+      if (wide) this.wide(operand);
+      else this.value(operand, I32);
+    code.op(operations[wide ? I64 : I32]);
+  }
+
+  /** Whether a value is computed by something that may leave 32 bits. */
+  isSum(node) {
+    node = ts.skipOuterExpressions(node);
+    if (this.model.constant(node) !== undefined) return false;
+    return isNegation(node) || (ts.isBinaryExpression(node) && WIDE[node.operatorToken.kind] !== undefined);
+  }
+
+  /** An integer as one of 64 bits, sums and products whole. */
+  wide(node) {
+    const { code } = this;
+    node = ts.skipOuterExpressions(node);
+    if (!this.isSum(node)) {
+      this.value(node, I32);
+      return code.op('i64_extend_i32_s');
+    }
+    if (isNegation(node)) {
+      code.i64(0);
+      this.wide(node.operand);
+      return code.op('i64_sub');
+    }
+    this.wide(node.left);
+    this.wide(node.right);
+    code.op(WIDE[node.operatorToken.kind]);
   }
 
   /** `x || y` and `x && y` of numbers: one of them. */
@@ -373,7 +419,8 @@ export class ExpressionWriter {
   }
 
   operate(node, kind, type) {
-    const exact = type === I32 && this.module.checked && EXACT[kind];
+    const variable = kind !== K.GreaterThanGreaterThanGreaterThanToken || this.model.constant(node.right) === undefined;
+    const exact = type === I32 && this.module.checked && variable && EXACT[kind];
     // What only bits are taken of may wrap.
     if (exact && !isForBits(node)) return this.code.op('call', this.module.helper(exact));
     if (type === F64 && kind === K.PercentToken) return this.code.op('call', this.module.helper('remainder'));
@@ -465,6 +512,7 @@ export class ExpressionWriter {
   }
 }
 
+const isNegation = (node) => ts.isPrefixUnaryExpression(node) && node.operator === K.MinusToken;
 const isStep = (node) =>
   (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) &&
   (node.operator === K.PlusPlusToken || node.operator === K.MinusMinusToken);

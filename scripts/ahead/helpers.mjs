@@ -1,5 +1,5 @@
 /** What translated code calls beyond itself: memory, fills, the smaller and the greater of two integers. */
-import { Code, F64, I32, I64, OP } from './encode.mjs';
+import { Code, F64, I32, I64 } from './encode.mjs';
 
 /** Address of the end of what is taken. */
 export const TOP = 4;
@@ -151,7 +151,7 @@ function absolute() {
   return { params: [I32], results: [I32], code: c };
 }
 
-/** For tests: traps where the result has more than 32 bits. */
+/** Traps where the result has more than 32 bits. */
 function exactly(operation) {
   const c = new Code(2);
   const result = c.local(I64);
@@ -173,10 +173,25 @@ function exactly(operation) {
   return { params: [I32, I32], results: [I32], code: c };
 }
 
+/** Of what is never negative: traps where the result has more than 31 bits. */
+function unsignedExactly(parameters, ...operation) {
+  const c = new Code(parameters);
+  for (let k = 0; k < parameters; k++) c.op('local_get', k);
+  c.op(...operation);
+  c.op('local_tee', 0);
+  c.i32(0);
+  c.op('i32_lt_s');
+  c.block('if');
+  c.op('unreachable');
+  c.op('end');
+  c.op('local_get', 0);
+  return { params: Array(parameters).fill(I32), results: [I32], code: c };
+}
+
 /** `2 ** x` for 0 ≤ x < 64. */
 function powerOfTwo() {
   const c = new Code(1);
-  c.bytes.push(OP.i64_const, 1);
+  c.i64(1);
   c.op('local_get', 0);
   c.op('i64_extend_i32_u');
   c.op('i64_shl');
@@ -212,6 +227,8 @@ const HELPERS = {
   addExactly: () => exactly('i64_add'),
   subtractExactly: () => exactly('i64_sub'),
   multiplyExactly: () => exactly('i64_mul'),
+  shiftExactly: () => unsignedExactly(2, 'i32_shr_u'),
+  absExactly: () => unsignedExactly(1, 'call', NUMBER.abs),
 };
 
 /** Numbers of the imports and of the helpers, which are the first functions of the module. */

@@ -38,12 +38,12 @@ export class Model {
   /** Slots of numbers that are not integers: symbols, and declarations for their results. */
   floats = new Set();
 
-  /** `values`: of the program's constants (constants.mjs). */
-  constructor(program, entries, values) {
+  /** `sources`: those that may be part; `values`: of the program's constants (constants.mjs). */
+  constructor(program, sources, entries, values) {
     this.program = program;
     this.values = values;
     this.checker = program.getTypeChecker();
-    this.classes = new Classes(program, this);
+    this.classes = new Classes(sources, this);
     this.known = new Set();
     for (const entry of entries) this.reach(entry);
     for (let k = 0; k < this.units.length; k++) this.collect(this.units[k]);

@@ -1,32 +1,46 @@
 /**
  * Which parts of the compiler are translated: SSA construction; each row of the table of passes, what is known of the
- * control flow, the order of blocks; selection for x86-64; each step of the register allocator's table and what stands between them; emission.
+ * control flow, the order of blocks; selection; each step of the register allocator's table and what stands between
+ * them; emission. Selection and emission are the machine's.
  */
 import path from 'node:path';
 import ts from 'typescript';
-import { translate } from './translate.mjs';
+import { parse, translate } from './translate.mjs';
 
 const BUILDER = 'src-ts/ir/builder.ts';
 const PASSES = 'src-ts/opt/passes.ts';
 const CFG = 'src-ts/opt/cfg.ts';
 const LAYOUT = 'src-ts/opt/layout.ts';
 const SELECTION = 'src-ts/codegen/selection.ts';
-const SELECTOR = 'src-ts/x64/select/select.ts';
 const BOUNDS = 'src-ts/codegen/merge-bounds.ts';
 const PRESERVED = 'src-ts/codegen/preserved.ts';
 const ALLOCATOR = 'src-ts/codegen/regalloc/index.ts';
-const EMITTER = 'src-ts/x64/emit/emit.ts';
-const BUFFER = 'src-ts/x64/asm/branches.ts';
 
-/** Returns the bytes of the module; `options` as for `translate`. */
-export function translateParts(root, options) {
-  const files = [BUILDER, PASSES, CFG, LAYOUT, SELECTION, SELECTOR, BOUNDS, PRESERVED, ALLOCATOR, EMITTER, BUFFER].map(
-    (file) => path.join(root, file),
+/** The machines that code is generated for, by their folders: a module for each. */
+export const MACHINES = ['x64', 'arm64'];
+
+/** Returns what gives the bytes of the module for a machine (`options` as for `translate`): all machines share a program. */
+export function openParts(root) {
+  const folder = (machine) => path.join(root, 'src-ts', machine);
+  const shared = [BUILDER, PASSES, CFG, LAYOUT, SELECTION, BOUNDS, PRESERVED, ALLOCATOR].map((file) =>
+    path.join(root, file),
   );
-  const choose = (
-    [builder, passes, cfg, layout, selection, selector, bounds, preserved, allocator, emitter, buffer],
-    checker,
-  ) => ({
+  const own = (machine) =>
+    ['select/select.ts', 'emit/emit.ts', 'asm/branches.ts'].map((file) => path.join(folder(machine), file));
+  const program = parse(root, [...shared, ...MACHINES.flatMap(own)]);
+  return (machine, options) => {
+    const others = MACHINES.filter((other) => other !== machine).map(folder);
+    const isPart = (file) => !others.some((other) => path.normalize(file).startsWith(other + path.sep));
+    return translate(root, program, [...shared, ...own(machine)], isPart, entries, options);
+  };
+}
+
+/** The entries of a machine's module, in the sources that `openParts` lists. */
+function entries(
+  [builder, passes, cfg, layout, selection, bounds, preserved, allocator, selector, emitter, buffer],
+  checker,
+) {
+  return {
     createBuilder: named(builder, checker, 'FuncBuilder'),
     attempt: member(named(builder, checker, 'FuncBuilder'), 'attempt'),
     createPasses: named(passes, checker, 'TranslatedPasses'),
@@ -45,8 +59,7 @@ export function translateParts(root, options) {
     emit: member(named(emitter, checker, 'FunctionEmitter'), 'run'),
     stackBytes: member(named(emitter, checker, 'FunctionEmission'), 'stackBytes'),
     relax: member(named(buffer, checker, 'BranchBuffer'), 'relax'),
-  });
-  return translate(root, files, choose, options);
+  };
 }
 
 /** What the rows of a table of steps run, by their names; of rows that are not translated what they ask. */

@@ -11,25 +11,32 @@ import { HELPER_NAMES, helpers, IMPORTS, NUMBER } from './helpers.mjs';
 import { Model, Unsupported } from './model.mjs';
 import { FunctionWriter } from './write.mjs';
 
-/**
- * @param files the sources with the entries
- * @param choose the entries by name: functions, methods, classes (for their constructors), from the parsed sources
- * @param checked every index is compared with the length of its array, and a wrong one traps: for tests
- * @returns the module's bytes; its custom section `layouts` has by class the size of an object and the fields that are used:
- * `[offset, kind]`, of lists `[offset, 'List', kind of the elements]`
- */
-export async function translate(root, files, choose, { checked = false } = {}) {
+/** The program that these sources and what they import are. */
+export function parse(root, files) {
   const config = ts.parseJsonConfigFileContent(
     ts.readConfigFile(path.join(root, 'tsconfig.json'), ts.sys.readFile).config,
     ts.sys,
     root,
   );
-  const program = ts.createProgram(files, { ...config.options, types: [], noEmit: true });
+  return ts.createProgram(files, { ...config.options, types: [], noEmit: true });
+}
+
+/**
+ * @param program what `parse` gives
+ * @param files its sources with the entries
+ * @param isPart whether a source of the program may be part of the translation: classes of others stand for nothing
+ * @param choose the entries by name: functions, methods, classes (for their constructors), from the parsed sources
+ * @param checked every index is compared with the length of its array, and a wrong one traps: for tests
+ * @returns the module's bytes; its custom section `layouts` has by class the size of an object and the fields that are used:
+ * `[offset, kind]`, of lists `[offset, 'List', kind of the elements]`
+ */
+export async function translate(root, program, files, isPart, choose, { checked = false } = {}) {
   const entries = choose(
     files.map((file) => program.getSourceFile(file)),
     program.getTypeChecker(),
   );
-  const model = new Model(program, Object.values(entries), await constantsOf(root, program, files));
+  const sources = program.getSourceFiles().filter(({ fileName }) => isPart(fileName));
+  const model = new Model(program, sources, Object.values(entries), await constantsOf(root, program, files));
   return new Translation(model, entries, checked).result();
 }
 

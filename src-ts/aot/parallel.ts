@@ -5,6 +5,7 @@
  */
 import type { Worker } from 'node:worker_threads';
 import type { CompileOptions } from '../options.js';
+import { roomForThreads } from '../addon.js';
 import { builtin } from '../util/builtin.js';
 import { packageFile } from '../util/package-files.js';
 import type { Chunk } from './chunk.js';
@@ -75,7 +76,8 @@ export async function compileOnWorkers(p: Prepared, jobs: number, options: Compi
       );
     });
   try {
-    const ran = await Promise.race([Promise.all(Array.from({ length: jobs }, runOne)), aborted]);
+    const length = Math.min(jobs, roomForThreads());
+    const ran = await Promise.race([Promise.all(Array.from({ length }, runOne)), aborted]);
     return ran.includes(true) ? chunks : null;
   } finally {
     options.signal?.removeEventListener('abort', onAbort);

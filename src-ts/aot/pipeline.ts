@@ -110,7 +110,7 @@ export class Compilation {
     readonly options: CodegenOptions,
     readonly observer?: StepObserver,
     /** Gives the translated parts, which do the same. */
-    makeParts: () => AheadParts | null = aheadParts,
+    makeParts: (machine: Machine) => AheadParts | null = ({ translated }) => aheadParts(translated),
   ) {
     const { enabled } = (this.switches = new Switches(options.disable ?? []));
     const { guide = NO_GUIDE, deterministic = false, coverage = false } = options;
@@ -131,9 +131,16 @@ export class Compilation {
     // Dumps show steps one by one.
     this.aheadPasses = PASSES.map(({ name, wants, run }) => ({ name, runHere: wants ? () => run(this) : null }));
     this.missing = new MissingCallees(enabled);
-    this.ahead = ENV.dump === '' ? new AheadUse(makeParts, enabled, () => this.selectHere()) : null;
+    this.ahead =
+      ENV.dump === ''
+        ? new AheadUse(
+            () => makeParts(this.machine),
+            enabled,
+            () => this.selectHere(),
+          )
+        : null;
     this.allocator = new Allocator(enabled, this.ahead);
-    const inPlace = this.ahead !== null && this.machine.isTranslated;
+    const inPlace = this.ahead !== null;
     this.allocateOptions = { verify: options.verify, inPlace };
     // Verification and debug information read it.
     this.keepsAhead = inPlace && !options.verify && options.debugInfo !== true;
@@ -187,10 +194,7 @@ export class Compilation {
   select(): void {
     const { func: f, cfg, facts, selectOptions, mergesBounds, mach } = this;
     mach.machine = this.machine;
-    this.selected =
-      this.optimised &&
-      this.machine.isTranslated &&
-      this.ahead!.select(f, cfg, facts, selectOptions, mergesBounds, mach);
+    this.selected = this.optimised && this.ahead!.select(f, cfg, facts, selectOptions, mergesBounds, mach);
     if (!this.selected) this.selectBySource();
   }
 

@@ -5,6 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
+import { roomForThreads } from '../addon.js';
 import type { CompileOptions } from '../options.js';
 import { builtin } from '../util/builtin.js';
 import { packageFile } from '../util/package-files.js';
@@ -122,6 +123,7 @@ export const NO_THREAD = Symbol('no thread');
  * be had (a limit of the system, Node's permission model).
  */
 function start(): Worker | null {
+  if (roomForThreads() < 1) return null;
   try {
     const { Worker } = builtin<typeof import('node:worker_threads')>('node:worker_threads');
     const { [ORIGINAL_WORKER]: Original = Worker } = Worker as { [ORIGINAL_WORKER]?: typeof Worker };

@@ -1,6 +1,6 @@
 /** AArch64 as a whole. */
 import type { Machine } from '../codegen/back-end.js';
-import { ARM64_BRANCHES, linkCall, linkVmctx, VENEER } from './asm/branches.js';
+import { FILLER, linkCall, linkVmctx, VENEER } from './asm/branches.js';
 import { disassembleLines } from './asm/disasm.js';
 import { FunctionEmitter } from './emit/emit.js';
 import { StubEmitter } from './emit/stubs.js';
@@ -11,12 +11,12 @@ export const ARM64_MACHINE: Machine = {
   ...ARM64,
   selection: (enabled) => new InstructionSelection(enabled),
   emitter: (enabled, options) => new FunctionEmitter(enabled, options),
-  isTranslated: false,
+  translated: 'ahead-arm64.wasm',
   stubs: (features) => new StubEmitter(features),
   disassembleLines,
   callReach: 1 << 27,
   veneer: VENEER,
-  filler: ARM64_BRANCHES.filler,
+  filler: FILLER,
   linkCall,
   linkVmctx,
 };

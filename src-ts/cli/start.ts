@@ -5,6 +5,11 @@
  * programs to run. Each of the three is a bundle of its own. Exit codes: the guest's own, 134 after a trap, 1 for other failures, 2 for wrong usage.
  */
 import fs from 'node:fs';
+import { addonHere } from '../addon.js';
+import { TARGETS } from '../aot/targets.js';
+import { CodeCache } from '../cache/code-cache.js';
+import { ReadAhead } from '../component/read-ahead.js';
+import { packageFile } from '../util/package-files.js';
 import { ExitCode, exitCodeOf } from './exit.js';
 import { errorText } from './system-errors.js';
 
@@ -26,18 +31,41 @@ function plainRun(argv: string[]): (() => Promise<void>) | null {
   // No command has a dot or a slash in its name.
   const isFile =
     file !== undefined && (file === '-' || (!file.startsWith('-') && (argv[0] === 'run' || /[./]/.test(file))));
-  return isFile ? async () => (await import('./run.js')).run(file, args, { cache: true }) : null;
+  return isFile ? async () => (await loadRun(file))(args) : null;
 }
 
-/** What `compile FILE [-o OUT]` does, or null. */
+/** Loads what runs a program, which other threads read meanwhile, by V8's code of the bundles. */
+async function loadRun(file: string): Promise<(args: string[]) => Promise<void>> {
+  const native = addonHere();
+  if (native === null) {
+    const { run } = await import('./run.js');
+    return (args) => run(file, args, { cache: true });
+  }
+  const ahead = new ReadAhead(native, file);
+  const codes = new CodeCache(native);
+  const { internals } = codes.require(packageFile('index.js')) as typeof import('../index.js');
+  internals.useBinding(native);
+  const { run, storeCached } = codes.require(packageFile('cli-run.js')) as typeof import('./run.js');
+  codes.store = storeCached;
+  return (args) => run(file, args, { cache: true, started: { ahead, codes } });
+}
+
+/** What `compile FILE [-o OUT] [--target CPU]` does, or null. */
 function plainCompile(argv: string[]): (() => Promise<void>) | null {
   const [command, ...rest] = argv;
-  const at = rest.indexOf('-o');
-  const output = at < 0 ? undefined : rest.splice(at, 2)[1];
-  const named = (text: string | undefined): boolean => text !== undefined && (text === '-' || !text.startsWith('-'));
-  if (command !== 'compile' || rest.length !== 1 || !named(rest[0]) || !(at < 0 || named(output))) return null;
+  // The text after an option; '': there is none.
+  const take = (option: string): string | undefined => {
+    const at = rest.indexOf(option);
+    return at < 0 ? undefined : (rest.splice(at, 2)[1] ?? '');
+  };
+  const named = (text: string): boolean => text === '-' || (text !== '' && !text.startsWith('-'));
+  if (command !== 'compile') return null;
+  const output = take('-o');
+  const target = take('--target') as keyof typeof TARGETS | undefined;
+  if (rest.length !== 1 || ![rest[0], output ?? '-'].every(named)) return null;
+  if (target !== undefined && !Object.hasOwn(TARGETS, target)) return null;
   return async () => {
-    await (await import('./compile.js')).compileFile(rest[0], { output });
+    await (await import('./compile.js')).compileFile(rest[0], { output, target });
   };
 }
 

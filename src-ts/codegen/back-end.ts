@@ -60,8 +60,8 @@ export interface Machine extends MachineFacts {
   disassembleLines(code: Uint8Array): DisasmLine[];
   selection(enabled: Enabled): Selection;
   emitter(enabled: Enabled, options: EmitOptions): MachineEmitter;
-  /** Its selection and emission are translated ahead of time (scripts/ahead). */
-  readonly isTranslated: boolean;
+  /** File of the package with what of the compiler is translated ahead of time (scripts/ahead), for this machine. */
+  readonly translated: string;
   /** `features`: of the target. */
   stubs(features: number): MachineStubs;
   /** Direct calls reach less than so many bytes, forwards and backwards. */

@@ -342,7 +342,7 @@ export abstract class Selection extends InstructionList implements Values, Split
           const y = alias[b[x]];
           const o = op[y];
           if (o !== Op.I32_CONST && o !== Op.I64_CONST) return x;
-          const mask = bits === 32 ? -1 : (1 << bits) - 1;
+          const mask = bits === 32 ? -1 : ~(-1 << bits);
           if ((imm[y] & mask) !== mask) return x;
           break;
         }

@@ -69,8 +69,9 @@ function isOfWords(b: ControlFlow, address: number): boolean {
 /** The i64 that two words are. Its halves are what will be stored: nothing is made of it. */
 function loadWords(b: ControlFlow, address: number): number {
   const { words, offset } = b;
-  words.high = loadWord(b, address, offset + 4);
+  // In this order a trap tells the first byte that is out of bounds.
   words.low = loadWord(b, address, offset);
+  words.high = loadWord(b, address, offset + 4);
   const high = binary(b, Op.I64_SHL, unary(b, Op.I64_EXTEND_I32_U, words.high), b.i64(32, 0));
   words.value = binary(b, Op.I64_OR, unary(b, Op.I64_EXTEND_I32_U, words.low), high);
   return words.value;

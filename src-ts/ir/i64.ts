@@ -127,7 +127,7 @@ export class I64 {
 }
 
 export function popcnt32(x: number): number {
-  x -= (x >>> 1) & 0x55555555;
+  x = (x - ((x >>> 1) & 0x55555555)) | 0;
   x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
   return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

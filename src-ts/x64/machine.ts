@@ -11,7 +11,7 @@ export const X64_MACHINE: Machine = {
   ...X64,
   selection: (enabled) => new InstructionSelection(enabled),
   emitter: (enabled, options) => new FunctionEmitter(enabled, options),
-  isTranslated: true,
+  translated: 'ahead-x64.wasm',
   stubs: () => new StubEmitter(),
   disassembleLines,
   callReach: 0x7fffffff,

@@ -38,6 +38,8 @@ describe('help', () => {
     [['run']],
     [['compile', '--bogus', 'x.wasm']],
     [['compile', '--jobs', '0', 'x.wasm']],
+    [['compile', '--target', 'vax', 'x.wasm']],
+    [['compile', 'x.wasm', '--target']],
     [['run', '--dir', 'nowhere', 'x.wasm']],
     [['cache', 'prune', '--max-age', 'soon']],
   ])('wrong usage %j ends with 2 and a message', (args) => {
@@ -55,6 +57,16 @@ describe('compile', () => {
     expect(r.out).toMatch(/^wrote math\.aot \(.*\) in .*\n$/);
     expect(w.run(['compile', 'math.wasm', '-o', 'two.aot', '--jobs', '2']).code).toBe(0);
     expect(fs.readFileSync(w.path('math.aot')).equals(fs.readFileSync(w.path('two.aot')))).toBe(true);
+  });
+
+  it('for a CPU gives the same bytes however the options are written', () => {
+    // The second is read by the parser of all options.
+    expect(w.run(['compile', '--target', 'aarch64', 'math.wasm', '-o', 'near.aot']).code).toBe(0);
+    expect(w.run(['compile', 'math.wasm', '-ofar.aot', '--target=aarch64']).code).toBe(0);
+    const near = fs.readFileSync(w.path('near.aot'));
+    expect(near.equals(fs.readFileSync(w.path('far.aot')))).toBe(true);
+    expect(w.run(['compile', 'math.wasm', '-o', 'other.aot', '--target', 'x86-64-v2']).code).toBe(0);
+    expect(near.equals(fs.readFileSync(w.path('other.aot')))).toBe(false);
   });
 
   it('leaves optimisations out on request, and knows their names', () => {

@@ -63,3 +63,25 @@ test.each(['untouched', 'touched'])(`${MEMORIES} memories created and dropped in
   });
   expect(r.stdout + r.stderr).toBe('ok true\n');
 });
+
+test.each([1_400_000, 2_000_000, 12_000_000, 14_000_000])(
+  'compiling under ulimit -v %s, in this thread and in others: V8 ends the process where a thread finds no room',
+  (kilobytes) => {
+    const script = `
+    const { compile, compileSync } = require(process.argv[1]);
+    const wasm = require('node:fs').readFileSync(process.argv[2]);
+    const here = compileSync(wasm);
+    Promise.all([{}, { jobs: 2 }, { jobs: 0 }].map((o) => compile(wasm, o))).then((all) =>
+      console.log(all.map((a) => Buffer.compare(a, here))));`;
+    const wasm = join(__dirname, '../unit/gate/vm.wasm');
+    const r = spawnSync(
+      'bash',
+      [
+        ...['-c', `ulimit -v ${kilobytes}; exec "$0" -e "$1" "$2" "$3"`],
+        ...[process.execPath, script, join(__dirname, '../../dist/index.js'), wasm],
+      ],
+      { encoding: 'utf8' },
+    );
+    expect(r.stdout + r.stderr).toBe('[ 0, 0, 0 ]\n');
+  },
+);

@@ -159,6 +159,19 @@ it('accesses on both sides of a pointer that was compared once', () => {
   ]);
 });
 
+it.each([-0x80000000, -0x7fffffff, 0x7fffffff, 0x80000000, -(2 ** 33)])(
+  'a constant at the ends of 32 bits: %i',
+  (c) => {
+    const bytes = newWat(`(module (memory i64 1 2) (func (export "f") (param i64) (result i32)
+    (i32.load (i64.add (local.get 0) (i64.const ${c})))))`);
+    const f = new wamr.Instance(wamr.load(wamr.compileSync(bytes))).exports.f;
+    const at = (address: number): unknown => outcome(() => f(BigInt(address - c)));
+    expect([at(0), at(65_532)]).toEqual([0, 0]);
+    for (const address of [-1, -8, -65_536, 65_533, 65_536, c, -c])
+      expect([address, (at(address) as unknown[])[0]]).toEqual([address, 'memory-out-of-bounds']);
+  },
+);
+
 it('a memory of V8’s has no fence: its module is compiled with explicit checks', () => {
   if (Number(process.versions.node.split('.')[0]) < 24) return;
   const bytes = newWat(

@@ -55,6 +55,9 @@ const bytes = wat(`(module (memory (export "memory") 1)
     (i32.mul (local.get $low) (i32.wrap_i64 (local.get $high))))
   (func (export "same") (param i32 i32 i32) (i32.store offset=4 (local.get 0) (local.get 0)) (i32.store (local.get 0) (local.get 0))))`);
 
+/** Offset in the module of the operator that trapped. */
+const placeOf = ({ stack }: Error): string => `trap at ${/:(0x[0-9a-f]+)/.exec(stack!)![1]}`;
+
 type Exports = Record<string, (...args: unknown[]) => unknown> & { memory: WebAssembly.Memory };
 const ADDRESSES = [0, 1, 4, 6, 8, 100, 65520, 65524, 65527, 65528, 65529, 65532, 65535, 65536, -1, -4, -8];
 
@@ -68,7 +71,7 @@ function outcomes(e: Exports): unknown[] {
     try {
       result = e[name](...args);
     } catch (error) {
-      result = error instanceof WebAssembly.RuntimeError ? 'trap' : error;
+      result = error instanceof WebAssembly.RuntimeError ? placeOf(error) : error;
     }
     seen.push([name, ...args, result, Buffer.from(memory).toString('latin1')]);
   };
@@ -94,4 +97,19 @@ describe.each([
     const v8 = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
     expect(outcomes(own as Exports)).toEqual(outcomes(v8 as Exports));
   });
+});
+
+/** The first byte out of bounds of the load in `copy` and `whole`. */
+test.each(['guard', 'explicit'] as const)('what a trap tells of a load of two words: %s', (bounds) => {
+  const own = new Instance(new Module(compileSync(bytes, { verify: true, bounds }))).exports as Exports;
+  for (const name of ['copy', 'whole'])
+    for (const at of [65529, 65532, 65534, 65536, 70_000, 0xfffffff8]) {
+      let trap: unknown;
+      try {
+        own[name](...(name === 'copy' ? [0, at] : [at, 0]));
+      } catch (e) {
+        trap = e;
+      }
+      expect(trap, `${name} ${at}`).toMatchObject({ address: Math.max(at, 65536), memoryBytes: 65536 });
+    }
 });

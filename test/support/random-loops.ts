@@ -163,8 +163,14 @@ class Generator {
       const op = COMPARISONS[of][script() % COMPARISONS[of].length];
       const x = this.value(of, c, depth - 1, script);
       const y = this.value(of, c, depth - 1, script);
-      const condition = `(${of}.${op} ${x} ${y})`;
+      let condition = `(${of}.${op} ${x} ${y})`;
       if (kind === 'i32' && script() < 30) return condition;
+      const how = script();
+      if (how < 12) condition = this.value('i32', c, depth - 1, script);
+      else if (how < 20) {
+        const other = `(${of}.${COMPARISONS[of][script() % COMPARISONS[of].length]} ${y} ${x})`;
+        condition = `(i32.${['and', 'or', 'xor'][how % 3]} ${condition} ${other})`;
+      } else if (how < 24) condition = `(i32.eqz ${condition})`;
       if (of === kind && script() < 60) return `(select ${x} ${y} ${condition})`;
       return `(select ${this.value(kind, c, depth - 1, script)} ${this.value(kind, c, depth - 1, script)} ${condition})`;
     }
@@ -251,10 +257,15 @@ class Generator {
     const move = this.indexed
       ? ''
       : POINTERS.map((p, k) => `(local.set ${p} (i32.add (local.get ${p}) (i32.const ${this.step(k)})))`).join(' ');
-    const by = this.indexed ? this.step(0) : form === 'gt_s' ? -3 : 1;
-    const end = this.indexed
-      ? `(i32.mul (local.get $n) (i32.const ${by}))`
-      : `(i32.mul (local.get $n) (i32.const ${by}))`;
+    const by = this.indexed
+      ? this.step(0)
+      : form === 'gt_s'
+        ? -3
+        : this.r.one([1, 1, 1, 2, 3, form === 'le_s' ? 4 : 1 << 28]);
+    // Near the ends of signed and unsigned numbers, now and then; not where it would never end.
+    const firsts = form === 'le_s' ? [1, 5, -7, -40, 100] : [1, 5, -7, -40, 100, 0x7fffffe0, -0x80000000];
+    const first = this.r.chance(70) ? 0 : this.r.one(firsts);
+    const end = `(i32.add (i32.const ${first}) (i32.mul (local.get $n) (i32.const ${by})))`;
     const count = `(local.set $j (local.get $i)) (local.set $i (i32.add (local.get $i) (i32.const ${by}))) (local.set $k (i32.sub (local.get $k) (i32.const ${by})))`;
     const test: Record<string, string> = {
       end: `(i32.ne (local.get $a) (local.get $end))`,
@@ -269,7 +280,7 @@ class Generator {
     const choice = form === 'end' && this.indexed ? 'ne' : form;
     // A static limit now and then, and arrays whose addresses are constants.
     const fixed = this.r.chance(25) ? 20 + this.r.below(60) : -1;
-    const limit = fixed < 0 ? end : `(i32.const ${fixed * by})`;
+    const limit = fixed < 0 ? end : `(i32.const ${(first + fixed * by) | 0})`;
     const constant = this.r.chance(20)
       ? `(local.set $a (i32.const ${1024 + this.r.below(2000)})) (local.set $b (i32.const ${4096 + this.r.below(64)}))`
       : '';
@@ -280,6 +291,7 @@ class Generator {
     ${constant}
     (local.set $end (i32.add (local.get $a) (i32.mul (local.get $n) (i32.const ${this.step(0)}))))
     (local.set $limit ${limit})
+    (local.set $i (i32.const ${first}))
     (loop $l
         ${body}
         ${move}
@@ -352,7 +364,7 @@ export interface Outcome {
 /** Makes the calls of a loop on an instance of its module. */
 export function outcomes(
   exports: Record<string, unknown>,
-  { calls, fill }: Omit<RandomLoop, 'text'>,
+  { calls, fill }: { calls: readonly (readonly number[])[]; fill: RandomLoop['fill'] },
   seed: number,
 ): Outcome[] {
   const memory = (exports.m as WebAssembly.Memory).buffer;

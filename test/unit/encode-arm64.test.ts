@@ -1,7 +1,7 @@
 /** General and float instructions of the AArch64 assembler against Capstone. */
 import { beforeAll, expect, test } from 'vitest';
 import { bitCondition, zeroCondition } from '../../src-ts/arm64/asm/branches.js';
-import { Assembler } from '../../src-ts/arm64/asm/encode.js';
+import { Assembler, reaches } from '../../src-ts/arm64/asm/encode.js';
 import { floatImmediate, floatImmediate32, logicalImmediate } from '../../src-ts/arm64/asm/immediates.js';
 import { IntVec } from '../../src-ts/util/vec.js';
 import {
@@ -344,10 +344,10 @@ test('loads and stores in every addressing form', () => {
       const scaled = disp >= 0 && disp % size === 0;
       const mnemonic = scaled ? name : name.replace(/^(ld|st)/, '$1u');
       e.add((a) => a.access(row, 7, 20, disp), `${mnemonic} ${t}, [x20${disp === 0 ? '' : `, ${imm(disp)}`}]`);
-      expect(Assembler.reaches(row, disp)).toBe(true);
+      expect(reaches(row, disp)).toBe(true);
     }
-    expect(Assembler.reaches(row, 4096 * size)).toBe(false);
-    expect(Assembler.reaches(row, -257)).toBe(false);
+    expect(reaches(row, 4096 * size)).toBe(false);
+    expect(reaches(row, -257)).toBe(false);
     const shift = Math.log2(size);
     e.add((a) => a.accessIndex(row, 7, 27, 9, 2, false), `${name} ${t}, [x27, w9, uxtw]`);
     e.add((a) => a.accessIndex(row, 7, 27, 9, 3, false), `${name} ${t}, [x27, x9]`);

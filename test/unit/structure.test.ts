@@ -12,7 +12,7 @@ const SOURCES = path.join(import.meta.dirname, '..', '..', 'src-ts');
 const PROGRAMS = ['aot/worker.ts'];
 /** State of the process, not of a compilation: file → names. */
 const OF_THE_PROCESS: Record<string, string[]> = {
-  'aot/ahead.ts': ['module', 'parts'],
+  'aot/ahead.ts': ['loaded'],
   'aot/cache.ts': ['stamp'],
   'aot/service.ts': ['service'],
 };

@@ -33,6 +33,23 @@ const JUMP = 4;
 /** In functions of more than 64 MiB: the constant from here to the target, their sum, a jump there. */
 const HUGE_JUMP = 20;
 const HUGE_BRANCH = HUGE_JUMP + 4;
+
+/** d = x17 + the signed low half of d: `add d, x17, wd, sxtw`. */
+const addToHere = (d: number): number => Add.ADD | WIDE | 0x0020c000 | (d << 16) | (HW_X17 << 5) | d;
+
+/** To the third of these instructions + a constant that `patchMove` fills in. Uses x16 and x17. */
+const jumpBy = (row: Other): Int32Array =>
+  Int32Array.of(
+    Wide.MOVZ | HW_X16,
+    Wide.MOVK | (1 << 21) | HW_X16,
+    Literal.ADR | HW_X17,
+    addToHere(HW_X16),
+    row | (HW_X16 << 5),
+  );
+const JUMP_ANYWHERE = jumpBy(Other.BR);
+/** The same within a function: a return may go where no landing pad is. */
+const JUMP_INSIDE = jumpBy(Other.RET_BY);
+
 const readWord = (code: Uint8Array, at: number): number =>
   code[at] | (code[at + 1] << 8) | (code[at + 2] << 16) | (code[at + 3] << 24);
 
@@ -43,6 +60,9 @@ function withDistance(word: number, distance: number): number {
   if ((word & 0x7e000000) === Other.TBZ) return word | ((n & 0x3fff) << 5);
   return word | ((n & 0x7ffff) << 5);
 }
+
+/** Bytes that nothing executes. */
+export const FILLER = 0;
 
 /** Bytes that loads of constants and `adr` reach either way. */
 export const LITERAL_REACH = 1 << 20;
@@ -56,30 +76,56 @@ export const enum Reference {
   FAR = 2,
 }
 
-export const ARM64_BRANCHES: BranchForms = {
-  jump: JUMP,
-  branch: BRANCH,
-  near: JUMP,
-  nearFrom: -(1 << 20),
-  nearTo: (1 << 20) - 8,
-  shortCondition: BIT_TEST,
-  shortReach: (1 << 15) - 8,
-  middleJump: 0,
-  middleBranch: 0,
-  middleReach: 0,
-  invert: (cc) => cc ^ 1,
-  write(code, at, size, cc) {
-    if (cc === EV_JMP) writeI32(code, at, Other.B);
-    else if (size === JUMP) writeI32(code, at, branchWord(cc));
-    else {
-      writeI32(code, at, withDistance(branchWord(cc ^ 1), BRANCH));
-      writeI32(code, at + 4, Other.B);
+/**
+ * Branches, `huge` for functions that are so large that a jump may not reach: there each is at first one that reaches
+ * everything, through x16 and x17. They hold nothing across a branch that is taken, but within loops of a few
+ * instructions.
+ */
+class Branches implements BranchForms {
+  readonly jump: number;
+  readonly branch: number;
+  readonly near = JUMP;
+  readonly nearFrom = -(1 << 20);
+  readonly nearTo = (1 << 20) - 8;
+  readonly shortCondition = BIT_TEST;
+  readonly shortReach = (1 << 15) - 8;
+  readonly middleJump: number;
+  readonly middleBranch: number;
+  readonly middleReach: number;
+  readonly filler = FILLER;
+
+  constructor(huge: boolean) {
+    this.jump = huge ? HUGE_JUMP : JUMP;
+    this.branch = huge ? HUGE_BRANCH : BRANCH;
+    this.middleJump = huge ? JUMP : 0;
+    this.middleBranch = huge ? BRANCH : 0;
+    this.middleReach = huge ? (1 << 27) - 64 : 0;
+  }
+
+  invert(cc: number): number {
+    return cc ^ 1;
+  }
+
+  write(code: Uint8Array, at: number, size: number, cc: number): void {
+    if (size === JUMP) {
+      writeI32(code, at, cc === EV_JMP ? Other.B : branchWord(cc));
+      return;
     }
-  },
-  patch(code, end, size, distance) {
-    writeI32(code, end - 4, withDistance(readWord(code, end - 4), distance + 4));
-  },
-  refer(code, at, detail, target) {
+    if (size !== HUGE_JUMP) {
+      writeI32(code, at, withDistance(branchWord(cc ^ 1), size));
+      at += 4;
+    }
+    if (size === BRANCH) writeI32(code, at, Other.B);
+    else for (let k = 0; k < JUMP_INSIDE.length; k++) writeI32(code, at + 4 * k, JUMP_INSIDE[k]);
+  }
+
+  patch(code: Uint8Array, end: number, size: number, distance: number): void {
+    // The constant counts from the third of these instructions.
+    if (size >= HUGE_JUMP) patchMove(code, end - HUGE_JUMP, distance + HUGE_JUMP - 8);
+    else writeI32(code, end - 4, withDistance(readWord(code, end - 4), distance + 4));
+  }
+
+  refer(code: Uint8Array, at: number, detail: number, target: number): void {
     const distance = target - at;
     if (detail === (Reference.FAR as number)) {
       patchMove(code, at, distance - 8);
@@ -92,41 +138,15 @@ export const ARM64_BRANCHES: BranchForms = {
         ? ((distance & 3) << 29) | (((distance >> 2) & 0x7ffff) << 5)
         : ((distance >> 2) & 0x7ffff) << 5;
     writeI32(code, at, readWord(code, at) | field);
-  },
-  pad(code, at, n) {
-    for (let k = 0; k < n; k += 4) writeI32(code, at + k, Other.NOP);
-  },
-  filler: 0,
-};
+  }
 
-/**
- * Branches of functions that are so large that a jump may not reach: at first each is one that reaches everything,
- * through x16 and x17. They hold nothing across a branch that is taken, but within loops of a few instructions.
- */
-export const ARM64_HUGE_BRANCHES: BranchForms = {
-  ...ARM64_BRANCHES,
-  jump: HUGE_JUMP,
-  branch: HUGE_BRANCH,
-  middleJump: JUMP,
-  middleBranch: BRANCH,
-  middleReach: (1 << 27) - 64,
-  write(code, at, size, cc) {
-    if (size < HUGE_JUMP) {
-      ARM64_BRANCHES.write(code, at, size, cc);
-      return;
-    }
-    if (size === HUGE_BRANCH) {
-      writeI32(code, at, withDistance(branchWord(cc ^ 1), HUGE_BRANCH));
-      at += 4;
-    }
-    JUMP_INSIDE.forEach((word, k) => writeI32(code, at + 4 * k, word));
-  },
-  patch(code, end, size, distance) {
-    // The constant counts from the third of these instructions.
-    if (size >= HUGE_JUMP) patchMove(code, end - HUGE_JUMP, distance + HUGE_JUMP - 8);
-    else ARM64_BRANCHES.patch(code, end, size, distance);
-  },
-};
+  pad(code: Uint8Array, at: number, n: number): void {
+    for (let k = 0; k < n; k += 4) writeI32(code, at + k, Other.NOP);
+  }
+}
+
+const ARM64_BRANCHES = new Branches(false);
+export const ARM64_HUGE_BRANCHES = new Branches(true);
 
 /** Fills in the 32 bits of a `movz`, `movk`. */
 function patchMove(code: Uint8Array, at: number, x: number): void {
@@ -151,28 +171,10 @@ export const VENEER = {
   write(code: DataView, at: number, target: number): void {
     code.setInt32(at, Other.BTI_C, true);
     const jump = at + 4;
-    JUMP_ANYWHERE.forEach((word, k) => code.setInt32(jump + 4 * k, word, true));
+    for (let k = 0; k < JUMP_ANYWHERE.length; k++) code.setInt32(jump + 4 * k, JUMP_ANYWHERE[k], true);
     patchMove(new Uint8Array(code.buffer, code.byteOffset), jump, target - (jump + 8));
   },
 };
-
-/** d = the address of the first of these + the signed low half of d. Uses x17. */
-const addHere = (d: number): number[] => [
-  Literal.ADR | HW_X17,
-  // add d, x17, wd, sxtw
-  Add.ADD | WIDE | 0x0020c000 | (d << 16) | (HW_X17 << 5) | d,
-];
-
-/** A jump to the third of these instructions + a constant that `patchMove` fills in. Uses x16 and x17. */
-const JUMP_ANYWHERE = [
-  Wide.MOVZ | HW_X16,
-  Wide.MOVK | (1 << 21) | HW_X16,
-  ...addHere(HW_X16),
-  Other.BR | (HW_X16 << 5),
-];
-
-/** The same within a function: a return may go where no landing pad is. */
-const JUMP_INSIDE = [...JUMP_ANYWHERE.slice(0, -1), Other.RET_BY | (HW_X16 << 5)];
 
 /** `Machine.linkVmctx`. */
 export function linkVmctx(code: DataView, field: number, offset: number): void {
@@ -184,7 +186,7 @@ export class BranchBuffer extends CodeBuffer {
   private readonly hugeRelaxation = new Relaxation(ARM64_HUGE_BRANCHES);
   /** The function may be so large that constants behind it are out of the reach of a load. */
   far = false;
-  /** It is so large that jumps and calls may not reach: `ARM64_HUGE_BRANCHES`. */
+  /** It is so large that jumps and calls may not reach. */
   huge = false;
 
   /** Appends an instruction. */
@@ -242,7 +244,8 @@ export class BranchBuffer extends CodeBuffer {
   private constantAndHere(d: number): void {
     this.word(Wide.MOVZ | d);
     this.word(Wide.MOVK | (1 << 21) | d);
-    for (const word of addHere(d)) this.word(word);
+    this.word(Literal.ADR | HW_X17);
+    this.word(addToHere(d));
   }
 
   private reference(kind: Reference, label: number): void {
@@ -297,9 +300,13 @@ export class BranchBuffer extends CodeBuffer {
     this.word(Mem.STR_X | (HW_X16 << 5) | HW_X17);
   }
 
+  relax(): void {
+    (this.huge ? this.hugeRelaxation : this.relaxation).run(this);
+  }
+
   /** Relaxes branches, lays out the tail, translates every record. Linear in the size of the function. */
   finish(): FinishedCode {
-    (this.huge ? this.hugeRelaxation : this.relaxation).run(this);
+    this.relax();
     return finished(this);
   }
 }

@@ -3,7 +3,7 @@
  * is a row of `insts.ts`; a method fills in operands of one shape. No method uses registers that it is not given, but
  * where it says so.
  */
-import { isAddImmediate, logicalImmediate } from './immediates.js';
+import { halfOf, halvesThatAre, isAddImmediate, logicalImmediate } from './immediates.js';
 import { BranchBuffer } from './branches.js';
 import {
   Add,
@@ -61,6 +61,13 @@ function pairOf(row: Mem): Pair | 0 {
 
 /** log2 of the bytes that a load or store accesses. */
 export const sizeOf = (row: Mem): number => ((row & 0x04800000) === 0x04800000 ? 4 : row >>> 30);
+
+/** Whether `Assembler.access` takes this displacement. */
+export function reaches(row: Mem, disp: number): boolean {
+  const size = sizeOf(row);
+  if (disp >= -256 && disp < 256) return true;
+  return disp >= 0 && (disp & ((1 << size) - 1)) === 0 && disp >> size < 4096;
+}
 
 export class Assembler extends BranchBuffer {
   // --- the last `accessFirst` ---
@@ -152,9 +159,8 @@ export class Assembler extends BranchBuffer {
 
   /** d = hi:lo in up to four instructions. */
   constant64(d: number, lo: number, hi: number): void {
-    const halves = [lo & 0xffff, lo >>> 16, hi & 0xffff, hi >>> 16];
-    const zeros = halves.filter((x) => x === 0).length;
-    const ones = halves.filter((x) => x === 0xffff).length;
+    const zeros = halvesThatAre(0, lo, hi);
+    const ones = halvesThatAre(0xffff, lo, hi);
     if (zeros < 3 && ones < 3) {
       const fields = logicalImmediate(lo, hi);
       if (fields >= 0) {
@@ -171,10 +177,11 @@ export class Assembler extends BranchBuffer {
     const skip = inverted ? 0xffff : 0;
     let first = true;
     for (let k = 0; k < 4; k++) {
-      if (halves[k] === skip) continue;
-      if (!first) this.moveWide(Wide.MOVK, 1, d, halves[k], k);
-      else if (inverted) this.moveWide(Wide.MOVN, 1, d, ~halves[k], k);
-      else this.moveWide(Wide.MOVZ, 1, d, halves[k], k);
+      const x = halfOf(lo, hi, k);
+      if (x === skip) continue;
+      if (!first) this.moveWide(Wide.MOVK, 1, d, x, k);
+      else if (inverted) this.moveWide(Wide.MOVN, 1, d, ~x, k);
+      else this.moveWide(Wide.MOVZ, 1, d, x, k);
       first = false;
     }
     if (first) this.moveWide(Wide.MOVN, 1, d, 0, 0);
@@ -201,15 +208,15 @@ export class Assembler extends BranchBuffer {
 
   /** d = n + x (64 bits, |x| < 2^32); `scratch` is used where x fits no immediate, and may be d. */
   addConstant(d: number, n: number, x: number, scratch: number): void {
-    const size = Math.abs(x);
+    const size = Math.abs(x) | 0;
     const row = x < 0 ? AddImm.SUB : AddImm.ADD;
     if (isAddImmediate(size)) {
       if (x !== 0 || d !== n) this.addImmediate(row, 1, d, n, size);
-    } else if (size < 1 << 24) {
+    } else if ((size & ~0xffffff) === 0) {
       this.addImmediate(row, 1, d, n, size & 0xfff000);
       this.addImmediate(row, 1, d, d, size & 0xfff);
     } else {
-      this.constant32(scratch, size | 0);
+      this.constant32(scratch, size);
       this.extended(x < 0 ? Add.SUB : Add.ADD, 1, d, n, scratch, 3, 0);
     }
   }
@@ -236,7 +243,7 @@ export class Assembler extends BranchBuffer {
 
   /** Compares with x (a signed 32-bit number); false and nothing emitted if that is no immediate. */
   cmpImmediate(wide: number, n: number, x: number): boolean {
-    const size = Math.abs(x);
+    const size = Math.abs(x) | 0;
     if (!isAddImmediate(size)) return false;
     this.addImmediate(x < 0 ? AddImm.ADDS : AddImm.SUBS, wide, ZERO, n, size);
     return true;
@@ -248,13 +255,6 @@ export class Assembler extends BranchBuffer {
   }
 
   // ------------------------------------------------------------------ memory
-
-  /** Whether `access` takes this displacement. */
-  static reaches(row: Mem, disp: number): boolean {
-    const size = sizeOf(row);
-    if (disp >= -256 && disp < 256) return true;
-    return disp >= 0 && (disp & ((1 << size) - 1)) === 0 && disp >> size < 4096;
-  }
 
   /** t, [n + disp]; `reaches`. n may be the stack pointer. */
   access(row: Mem, t: number, n: number, disp: number): void {
@@ -271,7 +271,7 @@ export class Assembler extends BranchBuffer {
 
   /** t, [n + disp] whatever the displacement is. Uses `scratch`, which is not t of a store. */
   accessFar(row: Mem, t: number, n: number, disp: number, scratch: number): void {
-    if (Assembler.reaches(row, disp)) {
+    if (reaches(row, disp)) {
       this.access(row, t, n, disp);
       return;
     }

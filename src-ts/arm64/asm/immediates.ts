@@ -2,7 +2,7 @@
 
 /** Number of ones. */
 function popcount(x: number): number {
-  x -= (x >>> 1) & 0x55555555;
+  x = (x - ((x >>> 1) & 0x55555555)) | 0;
   x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
   return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
@@ -16,19 +16,27 @@ function startOfRun(lo: number, hi: number): number {
   return top64(lo, hi) - start + 1 === popcount(lo) + popcount(hi) ? start : -1;
 }
 
+/** The 16 bits of hi:lo from bit 16 * k on. */
+export const halfOf = (lo: number, hi: number, k: number): number => ((k < 2 ? lo : hi) >> (16 * (k & 1))) & 0xffff;
+
+/** How many of the four of them are x. */
+export function halvesThatAre(x: number, lo: number, hi: number): number {
+  let n = 0;
+  for (let k = 0; k < 4; k++) if (halfOf(lo, hi, k) === x) n++;
+  return n;
+}
+
 /**
  * The fields N:immr:imms (13 bits) of a logical immediate: a rotated run of ones in an element of 2 to 64 bits that
- * repeats. -1 if hi:lo is none. Of a 32-bit operation `hi` is the same as `lo`.
+ * repeats. -1 if hi:lo (two signed numbers) is none. Of a 32-bit operation `hi` is the same as `lo`.
  */
 export function logicalImmediate(lo: number, hi: number): number {
-  lo |= 0;
-  hi |= 0;
   if (lo !== hi) return elementFields(lo, hi, 64);
   let bits = 32;
   let x = lo;
   for (; bits > 2; bits >>= 1) {
     const half = bits >> 1;
-    const mask = (1 << half) - 1;
+    const mask = ~(-1 << half);
     if (((x >>> half) & mask) !== (x & mask)) break;
     x &= mask;
   }
@@ -36,7 +44,7 @@ export function logicalImmediate(lo: number, hi: number): number {
 }
 
 function elementFields(lo: number, hi: number, bits: number): number {
-  const maskLo = bits >= 32 ? -1 : (1 << bits) - 1;
+  const maskLo = bits >= 32 ? -1 : ~(-1 << bits);
   const maskHi = bits === 64 ? -1 : 0;
   let ones = popcount(lo) + popcount(hi);
   if (ones === 0 || ones === bits) return -1;

@@ -15,7 +15,7 @@ import { Op } from '../../ir/ops.js';
 import type { Enabled } from '../../util/switches.js';
 import { ValType } from '../../wasm/types.js';
 import { CALLEE_SAVED, HW, HW_LINK, HW_SP, HW_VSCRATCH, HW_X16, HW_X17, HW_ZERO } from '../abi.js';
-import { Assembler } from '../asm/encode.js';
+import { Assembler, reaches } from '../asm/encode.js';
 import { Add, Cc, Mem, Other, Pair } from '../asm/insts.js';
 import { Feature } from '../features.js';
 import { MOp } from '../machops.js';
@@ -31,7 +31,7 @@ import { emitBoundsNearEnd, emitConstant, emitInt, emitOutOfBounds } from './int
 import { emitSimd } from './simd.js';
 
 /** Functions with more machine instructions than this may be larger than loads of constants reach (1 MiB). */
-const FAR_INSTRUCTIONS = 20_000;
+export const FAR_INSTRUCTIONS = 20_000;
 
 /** Functions whose code is this large, all branches long, have jumps and calls that reach everything. */
 export const HUGE = { from: 1 << 26 };
@@ -229,7 +229,7 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
   private slot(row: Mem, t: number, v: number): void {
     const { asm } = this.e;
     const disp = this.e.slotBase + this.e.alloc.slotOf[v];
-    if (Assembler.reaches(row, disp)) asm.accessNext(row, t, HW_SP, disp);
+    if (reaches(row, disp)) asm.accessNext(row, t, HW_SP, disp);
     else asm.accessFar(row, t, HW_SP, disp, HW_X16);
   }
 

@@ -10,7 +10,7 @@ import { CodeKind, coldUnit, Unit } from '../../codegen/kinds.js';
 import { ADDR_INDEX, ADDR_KIND_MASK, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind } from '../../codegen/mach.js';
 import { Op } from '../../ir/ops.js';
 import { HW_LINK, HW_MEMBASE, HW_SP, HW_VMCTX, HW_X16, HW_X17, HW_ZERO } from '../abi.js';
-import { Assembler, LOADS, sizeOf } from '../asm/encode.js';
+import { type Assembler, LOADS, reaches, sizeOf } from '../asm/encode.js';
 import { Add, Extend, Mem, Other } from '../asm/insts.js';
 import { Feature } from '../features.js';
 import { ADDR_UXTW } from '../machops.js';
@@ -36,7 +36,7 @@ function mayWrite(w: number, register: number): boolean {
     return (w & 0x04000000) === 0 && (w & 0x00400000) !== 0 && ((w & 31) === register || ((w >> 10) & 31) === register);
   // Other pairs, exclusive accesses, calls.
   if ((w & 0x3a000000) === 0x28000000 || (w & 0x3f000000) === 0x08000000) return true;
-  if ((w & 0xfc000000) >>> 0 === 0x94000000 || (w & 0xfe000000) >>> 0 === 0xd6000000) return true;
+  if (w >>> 26 === 0x25 || w >>> 25 === 0x6b) return true;
   return (w & 31) === register;
 }
 
@@ -54,9 +54,9 @@ const isFloat = (w: number): boolean => w >>> 24 === 0x1e;
 function upperPart(row: Mem, disp: number): number {
   const unit = 1 << sizeOf(row);
   const low = disp & ((disp & (unit - 1)) === 0 ? 4096 * unit - 1 : 0xfff);
-  if (disp <= 0 || !Assembler.reaches(row, low)) return disp;
+  if (disp <= 0 || !reaches(row, low)) return disp;
   // Static data often begins there.
-  if (disp > MOST_ADDED && Assembler.reaches(row, disp - MOST_ADDED)) return MOST_ADDED;
+  if (disp > MOST_ADDED && reaches(row, disp - MOST_ADDED)) return MOST_ADDED;
   return disp - low;
 }
 
@@ -164,8 +164,7 @@ export class MachEmitter extends Emission<Assembler> {
     if (index >= 0 && disp === 0 && (scale === 0 || scale === sizeOf(row))) {
       if (faults) this.mayFault();
       asm.accessIndex(row, t, base, index, extend, scale !== 0);
-    } else if (index < 0 && (kind !== AddrKind.MEMORY || Assembler.reaches(row, disp)))
-      this.offset(row, t, base, disp, faults);
+    } else if (index < 0 && (kind !== AddrKind.MEMORY || reaches(row, disp))) this.offset(row, t, base, disp, faults);
     else {
       const constant = this.makeSum(row, base, index < 0 ? HW_ZERO : index, extend | (scale << 3), disp);
       this.offset(row, t, HW_X16, disp - constant, faults);
@@ -178,8 +177,8 @@ export class MachEmitter extends Emission<Assembler> {
    */
   private makeSum(row: Mem, base: number, index: number, kind: number, disp: number): number {
     const { asm } = this;
-    if (!this.keepsSum(base, index, kind) || !Assembler.reaches(row, disp - this.sumConstant)) {
-      const constant = Assembler.reaches(row, disp) ? 0 : upperPart(row, disp);
+    if (!this.keepsSum(base, index, kind) || !reaches(row, disp - this.sumConstant)) {
+      const constant = reaches(row, disp) ? 0 : upperPart(row, disp);
       if (index === HW_ZERO) asm.addConstant(HW_X16, base, constant, HW_X16);
       else {
         asm.extended(Add.ADD, 1, HW_X16, base, index, kind & 7, kind >> 3);
@@ -198,7 +197,7 @@ export class MachEmitter extends Emission<Assembler> {
   /** t, [base + disp]. */
   private offset(row: Mem, t: number, base: number, disp: number, faults: boolean): void {
     const { asm } = this;
-    if (Assembler.reaches(row, disp)) {
+    if (reaches(row, disp)) {
       // A store that faults has not been done, the one before it has.
       const pairs = !faults || (row & LOADS) !== 0;
       if (pairs && asm.join(row, t, base, disp)) {
@@ -214,7 +213,7 @@ export class MachEmitter extends Emission<Assembler> {
     }
     // The upper part by an addition, the lower one in the access where it fits.
     const low = disp & 0xfff;
-    if (disp > 0 && disp < 1 << 24 && Assembler.reaches(row, low)) {
+    if (disp > 0 && disp < 1 << 24 && reaches(row, low)) {
       asm.addConstant(HW_X17, base, disp - low, HW_X17);
       if (faults) this.mayFault();
       asm.access(row, t, HW_X17, low);
@@ -271,8 +270,7 @@ export class MachEmitter extends Emission<Assembler> {
   }
 
   private dispOf(kind: AddrKind): number {
-    const { disp } = this;
-    return kind === AddrKind.INCOMING && this.inFrame ? disp + this.frameBytes + RETURN_SLOT : disp;
+    return kind === AddrKind.INCOMING && this.inFrame ? this.disp + this.frameBytes + RETURN_SLOT : this.disp;
   }
 
   /** The access emitted next may fault. */

@@ -99,11 +99,11 @@ function truncate(e: MachEmitter): void {
 function lowerBound(e: MachEmitter): void {
   const { asm, op } = e;
   if (isUnsigned(op) !== 0) {
-    if (isF64(op) !== 0) asm.loadConstant(HW_VSCRATCH, 8, 0, 0xbff00000);
-    else asm.loadConstant(HW_VSCRATCH, 4, 0xbf800000);
-  } else if (isF64(op) === 0) asm.loadConstant(HW_VSCRATCH, 4, isI64(op) !== 0 ? 0xdf000001 : 0xcf000001);
-  else if (isI64(op) === 0) asm.loadConstant(HW_VSCRATCH, 8, 0x00200000, 0xc1e00000);
-  else asm.loadConstant(HW_VSCRATCH, 8, 1, 0xc3e00000);
+    if (isF64(op) !== 0) asm.loadConstant(HW_VSCRATCH, 8, 0, 0xbff00000 | 0);
+    else asm.loadConstant(HW_VSCRATCH, 4, 0xbf800000 | 0);
+  } else if (isF64(op) === 0) asm.loadConstant(HW_VSCRATCH, 4, (isI64(op) !== 0 ? 0xdf000001 : 0xcf000001) | 0);
+  else if (isI64(op) === 0) asm.loadConstant(HW_VSCRATCH, 8, 0x00200000, 0xc1e00000 | 0);
+  else asm.loadConstant(HW_VSCRATCH, 8, 1, 0xc3e00000 | 0);
 }
 
 /** The smallest float whose truncation is above the range: 2^31, 2^32, 2^63 or 2^64. */

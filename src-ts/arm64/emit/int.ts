@@ -5,7 +5,7 @@ import { Form, HEAP_BASE } from '../../codegen/mach.js';
 import { Op } from '../../ir/ops.js';
 import { HW_VSCRATCH, HW_X16, HW_X17, HW_ZERO } from '../abi.js';
 import { zeroCondition } from '../asm/branches.js';
-import { floatImmediate, floatImmediate32, logicalImmediate } from '../asm/immediates.js';
+import { floatImmediate, floatImmediate32, halvesThatAre, logicalImmediate } from '../asm/immediates.js';
 import {
   Add,
   AddImm,
@@ -287,7 +287,7 @@ function emitBounds(e: MachEmitter): void {
     return;
   }
   memorySize(e, false);
-  asm.constant64(HW_X17, end, end > 0xffffffff ? 1 : 0);
+  asm.constant64(HW_X17, end | 0, end > 0xffffffff ? 1 : 0);
   asm.cmp(1, HW_X17, HW_X16);
   asm.branch(Cc.HI, e.outOfBoundsLabel());
 }
@@ -298,11 +298,11 @@ function compareEnd(e: MachEmitter, end: number): void {
   const trap = e.outOfBoundsLabel();
   const added = e.mf.wrap.a[e.i];
   if (added !== 0) {
-    asm.constant32(HW_X16, end);
+    asm.constant32(HW_X16, end | 0);
     asm.addConstant(HW_X17, e.use(0), added, HW_X17);
     asm.shifted(Add.ADDS, 1, HW_X17, HW_X17, HW_X16, 0, 0);
   } else {
-    asm.constant64(HW_X17, end, end > 0xffffffff ? 1 : 0);
+    asm.constant64(HW_X17, end | 0, end > 0xffffffff ? 1 : 0);
     asm.shifted(Add.ADDS, 1, HW_X17, HW_X17, e.use(0), 0, 0);
   }
   if ((e.cond & BoundsFlag.WIDE) !== 0) asm.branch(Cc.HS, trap);
@@ -347,9 +347,14 @@ export function emitOutOfBounds(e: MachEmitter): void {
   e.trapNow(Trap.MEMORY_OUT_OF_BOUNDS | e.trapFlags(), e.pos);
 }
 
-/** Literals of more than this many instructions come from behind the code. */
-const halves = (lo: number, hi: number): number =>
-  ((lo & 0xffff) !== 0 ? 1 : 0) + (lo >>> 16 !== 0 ? 1 : 0) + ((hi & 0xffff) !== 0 ? 1 : 0) + (hi >>> 16 !== 0 ? 1 : 0);
+/** Constants of more parts than this, or whose complements have more, come from behind the code. */
+const MAX_MOVES = 2;
+
+/** Whether `constant64` makes hi:lo by at most that many instructions. */
+const isShort = (lo: number, hi: number): boolean =>
+  4 - halvesThatAre(0, lo, hi) <= MAX_MOVES ||
+  4 - halvesThatAre(0xffff, lo, hi) <= MAX_MOVES ||
+  logicalImmediate(lo, hi) >= 0;
 
 /** Register := SSA constant c, in the shortest way. */
 export function emitConstant(e: MachEmitter, c: number, reg: number): void {
@@ -369,9 +374,8 @@ export function emitConstant(e: MachEmitter, c: number, reg: number): void {
     case Op.I64_CONST: {
       const lo = f.imm[c];
       const hi = f.imm2[c];
-      if (halves(lo, hi) > 2 && halves(~lo, ~hi) > 2 && logicalImmediate(lo, hi) < 0)
-        asm.literal(Literal.LDR_X, Mem.LDR_X, d, asm.constant(8, lo, hi));
-      else asm.constant64(d, lo, hi);
+      if (isShort(lo, hi)) asm.constant64(d, lo, hi);
+      else asm.literal(Literal.LDR_X, Mem.LDR_X, d, asm.constant(8, lo, hi));
       return;
     }
     case Op.F32_CONST:

@@ -46,7 +46,7 @@ export function lowerAtomic(s: Selector, v: number): void {
       return;
   }
   const kind = (o - Op.I32_ATOMIC_LOAD) % GROUP;
-  const op = OPERATIONS[(o - Op.I32_ATOMIC_LOAD - kind) / GROUP];
+  const op = OPERATIONS[((o - Op.I32_ATOMIC_LOAD) / GROUP) | 0];
   const size = SIZE[kind];
   const bits = 8 << size;
   s.setMemory(v, f.imm[v], 1 << size, true);

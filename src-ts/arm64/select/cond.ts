@@ -211,10 +211,10 @@ function comparison(s: Selector, x: number, negate: number, own: boolean): void 
 /** The modifier that the second operand q of a compare is, if only the current value uses it; else -1. */
 function ownCompareModifier(s: Selector, q: number, wide: number): number {
   const { f } = s;
-  if (!s.isOwn(q) || s.isConst(f.a[q])) return -1;
-  if (wide !== 0 && f.op[q] === Op.I64_EXTEND_I32_S) return modifier(Modifier.SXTW, 0);
-  if (f.op[q] !== (wide !== 0 ? Op.I64_SHL : Op.I32_SHL) || !s.isInt(f.b[q])) return -1;
-  return modifier(Modifier.LSL, s.low(f.b[q]) & (wide !== 0 ? 63 : 31));
+  const extends32 = wide !== 0 && f.op[q] === Op.I64_EXTEND_I32_S;
+  const shifts = f.op[q] === (wide !== 0 ? Op.I64_SHL : Op.I32_SHL) && s.isInt(f.b[q]);
+  if (!(extends32 || shifts) || !s.isOwn(q) || s.isConst(f.a[q])) return -1;
+  return extends32 ? modifier(Modifier.SXTW, 0) : modifier(Modifier.LSL, s.low(f.b[q]) & (wide !== 0 ? 63 : 31));
 }
 
 function floatComparison(s: Selector, x: number, negate: number): void {

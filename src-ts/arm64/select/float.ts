@@ -65,7 +65,7 @@ export function lowerFloat(s: Selector, v: number): void {
   const { f } = s;
   const o = f.op[v];
   const op = OPERATIONS[o];
-  if (op === 0) s.unknown(`operation 0x${o.toString(16)}`);
+  if (op === 0) s.unknown(o);
   s.begin(op, isBinary(op) ? Form.RR : Form.R);
   if (readsLow(o)) s.useLow(f.a[v]);
   else s.use(f.a[v]);

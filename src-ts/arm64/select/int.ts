@@ -380,7 +380,7 @@ function lowerMul(s: Selector, v: number, wide: number): void {
   }
   if (s.isInt(y) && (wide === 0 || s.high(y) === 0) && !s.isConst(x)) {
     // x * (2^k + 1) = x + (x << k)
-    const c = s.low(y) - 1;
+    const c = (s.low(y) - 1) | 0;
     if (c > 0 && (c & (c - 1)) === 0) {
       s.begin(MOp.ADD32 + wide, Form.RR);
       s.useOf(x, wide);
@@ -456,8 +456,10 @@ function lowerShift(s: Selector, v: number, k: number, wide: number): void {
 function tryField(s: Selector, v: number, k: number, wide: number, x: number, count: number): boolean {
   const { f } = s;
   const width = wide !== 0 ? 64 : 32;
-  if (count === 0 || !s.isOwn(x) || s.isConst(f.a[x])) return false;
   const o = f.op[x];
+  const isShiftOrMask = o === sized(Op.I32_SHL, wide) || o === sized(Op.I32_AND, wide);
+  const isExtension = wide !== 0 && o === Op.I64_EXTEND_I32_S;
+  if (count === 0 || !(isShiftOrMask || isExtension) || !s.isOwn(x) || s.isConst(f.a[x])) return false;
   if ((k === Op.I32_SHR_U || k === Op.I32_SHR_S) && o === sized(Op.I32_SHL, wide) && s.isInt(f.b[x])) {
     const up = amountOf(s, x, wide);
     if (up > count) return false;
@@ -473,7 +475,7 @@ function tryField(s: Selector, v: number, k: number, wide: number, x: number, co
     field(s, v, MOp.UBFIZ32 + wide, wide, f.a[x], count, Math.min(bits, width - count));
     return true;
   }
-  if (wide !== 0 && o === Op.I64_EXTEND_I32_S) {
+  if (isExtension) {
     s.fused[x] = 1;
     s.begin(MOp.SBFIZ64, Form.R);
     s.useLow(f.a[x]);

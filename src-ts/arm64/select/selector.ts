@@ -26,6 +26,8 @@ export interface ConditionConsumer {
 export abstract class Selector extends MachineSelection {
   abstract readonly consumer: ConditionConsumer;
   abstract readonly division: ConstantDivision<Selector>;
+  /** Of the shuffle in hand: the bytes that it takes, of the second operand from 16 on (shuffle.ts). */
+  readonly shuffled = new Uint8Array(16);
 
   constructor(enabled: Enabled) {
     super(ARM64, enabled);
@@ -72,7 +74,7 @@ export abstract class Selector extends MachineSelection {
     if (!this.isInt(x)) return false;
     const lo = this.low(x);
     if (this.f.op[this.alias[x]] === Op.I64_CONST && this.high(x) !== lo >> 31) return false;
-    return isAddImmediate(Math.abs(lo));
+    return isAddImmediate(Math.abs(lo) | 0);
   }
 
   /** Whether a logical operation of this width takes x as an immediate. */
@@ -92,9 +94,9 @@ export abstract class Selector extends MachineSelection {
     else this.useLow(x);
   }
 
-  /** There is no such operation, or this file forgot one. Throws. */
-  unknown(what: string): never {
-    throw new Error(`internal error: ${what} is not selected`);
+  /** There is no such operator, or a table forgot it. Throws. */
+  unknown(op: number): never {
+    throw new Error(`internal error: operator 0x${op.toString(16)} is not selected`);
   }
 
   // ------------------------------------------------------------------ addresses
@@ -112,7 +114,7 @@ export abstract class Selector extends MachineSelection {
    */
   override setMemory(v: number, offset: number, size: number, aligned = false): void {
     const { f, alias } = this;
-    offset >>>= 0;
+    offset = offset >>> 0;
     let x = alias[f.a[v]];
     const checked = this.isChecked(v);
     const memory = memoryOf(f.imm2[v]);
@@ -142,7 +144,7 @@ export abstract class Selector extends MachineSelection {
       if (end < 0x80000000) {
         if (aligned) this.checkAlignment(-1, end, size);
         if (checked && end + size > this.m.memoryLeastBytes[memory]) this.beginCheck(MOp.BOUNDS, v, -1, end, size);
-        this.setMemoryPlace(kind, base, -1, end);
+        this.setMemoryPlace(kind, base, -1, end | 0);
         return;
       }
     }
@@ -156,10 +158,10 @@ export abstract class Selector extends MachineSelection {
     } else if (checked) {
       const index = this.asOperand(x);
       this.beginCheck(MOp.BOUNDS, v, index, offset, size);
-      this.setMemoryPlace(kind | ADDR_INDEX, base, index, offset);
+      this.setMemoryPlace(kind | ADDR_INDEX, base, index, offset | 0);
     } else {
       const index = this.asOperand(this.lowPart(x, 32));
-      this.setMemoryPlace(kind | ADDR_INDEX | ADDR_UXTW | (scale << ADDR_SCALE_SHIFT), base, index, offset);
+      this.setMemoryPlace(kind | ADDR_INDEX | ADDR_UXTW | (scale << ADDR_SCALE_SHIFT), base, index, offset | 0);
     }
   }
 

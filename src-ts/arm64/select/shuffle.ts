@@ -10,10 +10,13 @@ const BYTES = 16;
 /** Rows of the interleaving instructions: ZIP1, ZIP2, UZP1, UZP2, TRN1, TRN2. */
 const INTERLEAVE = [V3.ZIP1, V3.ZIP2, V3.UZP1, V3.UZP2, V3.TRN1, V3.TRN2];
 
+/** Rows that reverse lanes within groups of 2, 4 and 8 bytes. */
+const REVERSE = [V2.REV16, V2.REV32, V2.REV64];
+
 /** Lane that instruction k takes to lane i of n: from n on the second operand's. */
 function interleaved(k: number, i: number, n: number): number {
   const half = k & 1;
-  if (k < 2) return (i >> 1) + (half * n) / 2 + (i & 1) * n;
+  if (k < 2) return (i >> 1) + half * (n >> 1) + (i & 1) * n;
   if (k < 4) return 2 * i + half;
   return (i & ~1) + half + (i & 1) * n;
 }
@@ -23,11 +26,15 @@ export function lowerShuffle(s: Selector, v: number): void {
   let x = alias[f.a[v]];
   let y = alias[f.b[v]];
   const at = f.imm[alias[f.c[v]]];
-  const select = new Uint8Array(BYTES);
-  for (let i = 0; i < BYTES; i++) select[i] = (f.pool.a[at + (i >> 2)] >> (8 * (i & 3))) & 31;
+  const select = s.shuffled;
+  let ofSecond = 0;
+  for (let i = 0; i < BYTES; i++) {
+    select[i] = (f.pool.a[at + (i >> 2)] >> (8 * (i & 3))) & 31;
+    ofSecond += select[i] >> 4;
+  }
   // Of one vector: the numbers of its bytes, whichever operand was named.
-  if (select.every((k) => k < BYTES)) y = x;
-  else if (select.every((k) => k >= BYTES)) x = y;
+  if (ofSecond === 0) y = x;
+  else if (ofSecond === BYTES) x = y;
   if (x === y) for (let i = 0; i < BYTES; i++) select[i] &= BYTES - 1;
   if (x === y && tryOne(s, v, x, select)) return;
   if (!tryTwo(s, v, x, y, select)) byTable(s, v, x, y, select);
@@ -40,6 +47,12 @@ function laneAt(select: Uint8Array, size: number, i: number): number {
   if ((start & (bytes - 1)) !== 0) return -1;
   for (let k = 1; k < bytes; k++) if (select[(i << size) + k] !== start + k) return -1;
   return start >> size;
+}
+
+/** Whether lanes are reversed within groups whose last one has this number. */
+function isReversed(select: Uint8Array, size: number, last: number): boolean {
+  for (let i = 0; i < BYTES >> size; i++) if (laneAt(select, size, i) !== (i ^ last)) return false;
+  return true;
 }
 
 /** Patterns of one vector: a lane everywhere, lanes reversed within larger ones. */
@@ -55,23 +68,12 @@ function tryOne(s: Selector, v: number, x: number, select: Uint8Array): boolean 
       return true;
     }
   }
-  for (const [row, size, group] of [
-    [V2.REV64, 0, 8],
-    [V2.REV64, 1, 8],
-    [V2.REV64, 2, 8],
-    [V2.REV32, 0, 4],
-    [V2.REV32, 1, 4],
-    [V2.REV16, 0, 2],
-  ]) {
-    const n = BYTES >> size;
-    const last = (group >> size) - 1;
-    let is = true;
-    for (let i = 0; i < n; i++) if (laneAt(select, size, i) !== (i ^ last)) is = false;
-    if (is) {
-      unary(s, v, lanes(row, size), x);
+  for (let group = 3; group > 0; group--)
+    for (let size = 0; size < group; size++) {
+      if (!isReversed(select, size, (1 << (group - size)) - 1)) continue;
+      unary(s, v, lanes(REVERSE[group - 1], size), x);
       return true;
     }
-  }
   return false;
 }
 
@@ -93,7 +95,7 @@ function tryTwo(s: Selector, v: number, x: number, y: number, select: Uint8Array
         let is = true;
         for (let i = 0; i < n && is; i++) {
           let want = interleaved(k, i, n);
-          if (turn === 1) want ^= n;
+          if (turn === 1) want = want ^ n;
           if (x === y) want &= n - 1;
           is = laneAt(select, size, i) === want;
         }
@@ -118,7 +120,17 @@ function byTable(s: Selector, v: number, x: number, y: number, select: Uint8Arra
 
 /** The bytes' numbers less `base`: those of the other vector are out of reach. */
 function indices(s: Selector, select: Uint8Array, base: number): number {
-  const w = [0, 0, 0, 0];
-  for (let i = 0; i < BYTES; i++) w[i >> 2] |= ((select[i] - base) & 0xff) << (8 * (i & 3));
-  return words(s, w[0], w[1], w[2], w[3]);
+  return words(
+    s,
+    fourIndices(select, 0, base),
+    fourIndices(select, 4, base),
+    fourIndices(select, 8, base),
+    fourIndices(select, 12, base),
+  );
+}
+
+function fourIndices(select: Uint8Array, from: number, base: number): number {
+  let word = 0;
+  for (let i = 0; i < 4; i++) word |= ((select[from + i] - base) & 0xff) << (8 * i);
+  return word;
 }

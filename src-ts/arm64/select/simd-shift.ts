@@ -6,15 +6,15 @@ import { Modifier, modifier, MOp } from '../machops.js';
 import { binary, general, unary, vector, words } from './simd-parts.js';
 import type { Selector } from './selector.js';
 
-/** Distance between the operators on lanes of one size and the next. */
-const BLOCK = 0x20;
+/** Logarithm of the distance between the operators on lanes of one size and the next. */
+const LOG2_BLOCK = 5;
 
 /** SHL, SHR_S and SHR_U of any lanes; false if v is none. */
 export function lowerShift(s: Selector, v: number): boolean {
   const { f } = s;
   const k = f.op[v] - Op.I8X16_SHL;
-  const size = Math.floor(k / BLOCK);
-  const kind = k % BLOCK;
+  const size = k >> LOG2_BLOCK;
+  const kind = k & ((1 << LOG2_BLOCK) - 1);
   if (k < 0 || size > 3 || kind > 2) return false;
   const bits = 8 << size;
   const y = s.alias[f.b[v]];

@@ -202,10 +202,10 @@ function lowerSequence(s: Selector, v: number, o: number): void {
       narrow(s, v, lanes(V2.SQXTUN, o === Op.I8X16_NARROW_I16X8_U ? 0 : 1));
       return;
     case Op.I32X4_DOT_I16X8_S:
-      dot(s, v, 1);
+      dot(s, v, 1, v);
       return;
     case Op.I16X8_RELAXED_DOT_I8X16_I7X16_S:
-      dot(s, v, 0);
+      dot(s, v, 0, v);
       return;
     case Op.I32X4_RELAXED_DOT_I8X16_I7X16_ADD_S: {
       const sums = unary(s, vector(s), lanes(V2.SADDLP, 1), dot(s, vector(s), 0, v));
@@ -240,7 +240,7 @@ function lowerSequence(s: Selector, v: number, o: number): void {
       return;
   }
   if (lowerShift(s, v) || lowerBitmask(s, v) || lowerLanes(s, v)) return;
-  s.unknown(`vector operation 0x${o.toString(16)}`);
+  s.unknown(o);
 }
 
 /** Both vectors to half the width of their lanes. */
@@ -250,7 +250,7 @@ function narrow(s: Selector, v: number, instruction: number): void {
 }
 
 /** to = sums of pairs of products, of the operands of v. */
-function dot(s: Selector, to: number, size: number, v = to): number {
+function dot(s: Selector, to: number, size: number, v: number): number {
   const { f } = s;
   const low = binary(s, vector(s), lanes(V3.SMULL, size), f.a[v], f.b[v]);
   const high = binary(s, vector(s), lanes(V3.SMULL, size) | HALF, f.a[v], f.b[v]);

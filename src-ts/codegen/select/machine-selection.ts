@@ -168,9 +168,9 @@ export abstract class MachineSelection extends Selection {
     let c = 0;
     for (; f.op[x] === Op.I64_ADD && f.op[f.b[x]] === Op.I64_CONST; x = alias[f.a[x]]) {
       const more = f.imm[f.b[x]];
+      if (more <= -MAX_FENCED || more >= MAX_FENCED) break;
       const sum = c + more;
-      const near = Math.abs(more) < MAX_FENCED && Math.abs(sum) + offset + size <= MAX_FENCED;
-      if (!near || f.imm2[f.b[x]] !== more >> 31 || (sum < 0 && offset > 0)) break;
+      if (Math.abs(sum) + offset + size > MAX_FENCED || f.imm2[f.b[x]] !== more >> 31 || (sum < 0 && offset > 0)) break;
       if (this.need[x] !== 0 || this.addressUses[x] < this.uses[x] || isConst(f.op[alias[f.a[x]]])) break;
       c = sum;
     }

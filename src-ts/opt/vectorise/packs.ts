@@ -386,7 +386,7 @@ export class Packs extends Nodes {
     const a = this.data(at);
     if (a < 0 || f.type[x] !== ValType.I32) return -1;
     const zero = this.isZero(a);
-    return this.operation(Op.V128_NOT, zero, -1, -1, this.width.a[a], Exact.NO);
+    return zero < 0 ? -1 : this.operation(Op.V128_NOT, zero, -1, -1, this.width.a[a], Exact.NO);
   }
 
   private isZero(a: number): number {

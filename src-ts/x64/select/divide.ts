@@ -53,7 +53,7 @@ export class Division extends ConstantDivision<Selector> {
   }
 
   protected override lowBits(v: number, k: number): void {
-    if (k <= 32) this.binaryImm(MOp.AND32, X, k === 32 ? -1 : (1 << k) - 1, v, true);
+    if (k <= 32) this.binaryImm(MOp.AND32, X, k === 32 ? -1 : ~(-1 << k), v, true);
     else this.binary(MOp.AND64, X, this.constant(-1, (1 << (k - 32)) - 1), v);
   }
 

@@ -41,10 +41,10 @@ export function lowerLoad(s: Selector, v: number): void {
   s.def(v);
 }
 
-/** The upper word first: where it is in bounds the lower one is, too. */
+/** The lower word first: so a trap tells the first byte that is out of bounds. */
 function lowerWords(s: Selector, v: number, upper: number): void {
-  loadWord(s, v, s.f.imm[v] + 4, upper);
   loadWord(s, v, s.f.imm[v], v);
+  loadWord(s, v, s.f.imm[v] + 4, upper);
 }
 
 function loadWord(s: Selector, load: number, offset: number, word: number): void {
@@ -82,7 +82,7 @@ export function lowerStore(s: Selector, v: number): void {
 /**
  * The store v of the lower word of a result in memory, right behind that of the upper one: one store of both, because
  * the caller often loads them at once, and would have to wait until two stores have reached the cache (some 20 cycles).
- * It cannot trap otherwise than the first of them.
+ * It traps where the first of them would, and tells its place.
  */
 function tryJoinedWords(s: Selector, v: number): boolean {
   const { f, alias } = s;
@@ -96,7 +96,8 @@ function tryJoinedWords(s: Selector, v: number): boolean {
   const high = alias[f.b[upper]];
   if (s.isConst(low) || s.isConst(high)) return false;
   s.fused[upper] = 1;
-  s.setMemory(v, f.imm[v], 8);
+  s.curPos = f.pos[upper];
+  s.setMemory(upper, f.imm[v], 8);
   const shifted = s.newValue(Cls.GPR);
   s.begin(MOp.SHL64, Form.RI);
   s.use(high);

@@ -175,7 +175,7 @@ export abstract class Selector extends MachineSelection {
     if (c < MAX_FIELD || ((c | 0) > 0 && c + offset < 0x80000000 - MAX_FIELD && isPointer(this.f, y))) return true;
     // An imported memory may be one of the host's, and anything may lie below that.
     if (memory < this.m.importedMemories) return false;
-    return offset === 0 && this.adrWrap === 0 && -(c | 0) <= LOW_GUARD && (c | 0) < 0;
+    return offset === 0 && this.adrWrap === 0 && (c | 0) < 0 && (c | 0) >= -LOW_GUARD;
   }
 
   private boundsCheck(v: number, index: number, offset: number, size: number): void {

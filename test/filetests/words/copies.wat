@@ -9,9 +9,9 @@
   (func (param i32) (i64.store align=4 (i32.load (local.get 0)) (i64.load offset=8 align=4 (local.get 0)))))
 
 ;;; function 0
-;;;    0 mov eax, [r15+rsi+4]
-;;;    5 mov ecx, [r15+rsi]
-;;;    9 shl rax, 0x20
+;;;    0 mov eax, [r15+rsi]
+;;;    4 mov ecx, [r15+rsi+4]
+;;;    9 shl rcx, 0x20
 ;;;    d or rax, rcx
 ;;;   10 mov [r15+rdi+8], rax
 ;;;   15 ret
@@ -35,8 +35,8 @@
 ;;;    c ret
 ;;; function 5
 ;;;    0 mov eax, [r15+rdi]
-;;;    4 mov ecx, [r15+rdi+0xc]
-;;;    9 mov edx, [r15+rdi+8]
-;;;    e mov [r15+rax+4], ecx
-;;;   13 mov [r15+rax], edx
+;;;    4 mov ecx, [r15+rdi+8]
+;;;    9 mov edx, [r15+rdi+0xc]
+;;;    e mov [r15+rax+4], edx
+;;;   13 mov [r15+rax], ecx
 ;;;   17 ret

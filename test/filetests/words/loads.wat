@@ -19,12 +19,12 @@
     (local.get $x)))
 
 ;;; function 0
-;;;    0 mov eax, [r15+rdi+0x14]
-;;;    5 mov ecx, [r15+rdi+0x10]
+;;;    0 mov eax, [r15+rdi+0x10]
+;;;    5 mov ecx, [r15+rdi+0x14]
 ;;;    a mov dword ptr [r15+rdi], 0
-;;;   12 test ecx, ecx
+;;;   12 test eax, eax
 ;;;   14 je 0x1b
-;;;   16 mov eax, [r15+rax]
+;;;   16 mov eax, [r15+rcx]
 ;;;   1a ret
 ;;;   1b mov eax, 9
 ;;;   20 jmp 0x1a
