@@ -10,6 +10,7 @@
 #include <new>
 #include <vector>
 
+#include "artefact-copy.h"
 #include "cells.h"
 #include "common.h"
 #include "flat-table.h"
@@ -98,6 +99,8 @@ struct Env {
   u32 objects = 0;             // objects alive; the environment goes after the last
 
   Cells cells;
+  // Artefacts that are read by other threads until they are asked for.
+  std::vector<std::unique_ptr<ArtefactCopy>> ahead;
   Handles<Code> codes;
   Handles<Memory> memories;
   Handles<Table> tables;
