@@ -2,6 +2,7 @@
  * Several copies of the package's JavaScript in one process (jest.resetModules) and in other realms (vm contexts):
  * objects are recognised, errors belong to the copy's realm.
  */
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
@@ -149,4 +150,20 @@ it('throws errors of its realm', () => {
     thrownBy(() => new other.Instance(new other.Module(wat('(module (func $f (export "f") call $f))'))).exports.f()),
   ).toBeInstanceOf(realm.RangeError);
   expect(thrownBy(() => new other.Memory({ initial: -1 }))).toBeInstanceOf(realm.TypeError);
+});
+
+it('is loaded where the program has put properties on Object.prototype before', () => {
+  const bundles = ['index', 'wasi', 'component', 'profile'].map((name) =>
+    path.join(path.dirname(bundle), `${name}.js`),
+  );
+  const script = `
+    Object.prototype.extra = 1;
+    Object.prototype.own = function () {};
+    const loaded = JSON.parse(process.argv[1]).map(require);
+    const [{ compileSync, load, Instance }] = loaded;
+    const wasm = Uint8Array.from(JSON.parse(process.argv[2]));
+    console.log(loaded.some((m) => Object.hasOwn(m, 'own')), new Instance(load(compileSync(wasm))).exports.f());`;
+  const args = ['-e', script, JSON.stringify(bundles), JSON.stringify([...wat(TEXT)])];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect(stderr + stdout).toBe('false 5\n');
 });

@@ -364,7 +364,7 @@ export interface Outcome {
 /** Makes the calls of a loop on an instance of its module. */
 export function outcomes(
   exports: Record<string, unknown>,
-  { calls, fill }: Omit<RandomLoop, 'text'>,
+  { calls, fill }: { calls: readonly (readonly number[])[]; fill: RandomLoop['fill'] },
   seed: number,
 ): Outcome[] {
   const memory = (exports.m as WebAssembly.Memory).buffer;
