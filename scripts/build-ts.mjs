@@ -92,6 +92,14 @@ function redirect(name, source, target, more = () => {}) {
  */
 const sharedEngine = redirect('shared-engine', 'index.ts', { path: './index.js', external: true });
 
+/** The realm of the engine for a bundle that loads it anyway. */
+const sharedRealm = redirect('shared-realm', 'util/realm.ts', { path: 'realm', namespace: 'realm' }, (build) =>
+  build.onLoad({ filter: /.*/, namespace: 'realm' }, () => ({
+    contents: `module.exports = require('./index.js').internals.realm;`,
+    resolveDir: path.join(root, 'src-ts'),
+  })),
+);
+
 /**
  * The compiler, most of the code, is a bundle that is loaded when something is compiled (aot/compiler.ts), into a realm
  * of its own.
@@ -155,6 +163,8 @@ const PUBLIC = {
 const DEFAULTS = { vite: 'wamr', esbuild: 'wamr', webpack: 'WamrPlugin', vitest: 'wamr', jest: 'withWamr' };
 /** Bundles that run beside a program; the compiler runs in a realm of its own as a whole, workers are alone anyway. */
 const BESIDE_PROGRAMS = ['index', 'wasi'];
+/** Bundles that are never loaded without the engine: they save a realm of their own. */
+const USES_ENGINE = ['cli-run', 'component'];
 /** Bundles that are large and parsed in cold processes, or by every process: without white space, names kept. */
 const DENSE = ['compiler', 'worker', 'arm64', 'register', 'register-thread'];
 const common = {
@@ -180,10 +190,16 @@ await esbuild.build({
   inject: ['src-ts/util/realm.ts'],
   plugins: [sharedEngine, lazyDwarf, lazyArm64, lazyCompiler, ownRealm(root)],
 });
+const ordinary = ([name]) => !BESIDE_PROGRAMS.includes(name) && !DENSE.includes(name);
 await esbuild.build({
   ...common,
-  entryPoints: entryPoints(([name]) => !BESIDE_PROGRAMS.includes(name) && !DENSE.includes(name)),
+  entryPoints: entryPoints((entry) => ordinary(entry) && !USES_ENGINE.includes(entry[0])),
   plugins: [sharedEngine, ...cliParts, lazyDwarf, lazyArm64, lazyCompiler],
+});
+await esbuild.build({
+  ...common,
+  entryPoints: entryPoints(([name]) => USES_ENGINE.includes(name)),
+  plugins: [sharedEngine, sharedRealm, ...cliParts, lazyDwarf, lazyArm64, lazyCompiler],
 });
 await esbuild.build({
   ...common,
