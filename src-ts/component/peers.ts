@@ -36,7 +36,9 @@ export async function importPeer(
   ]) {
     let file: string;
     try {
-      file = nodeModule().createRequire(from).resolve(name + subpath);
+      file = nodeModule()
+        .createRequire(from)
+        .resolve(name + subpath);
     } catch {
       continue;
     }
