@@ -205,8 +205,8 @@ function stackHere(): string {
   return trace.stack;
 }
 
-function stateOf(value: object, where: string): ExceptionState {
-  const state = exceptionsOf(env()).get(value);
+function stateOf(value: unknown, where: string): ExceptionState {
+  const state = isObject(value) ? exceptionsOf(env()).get(value) : undefined;
   if (state === undefined) throw new TypeError(`${where}: Receiver is not a WebAssembly.Exception`);
   return state;
 }

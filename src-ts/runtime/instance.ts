@@ -512,7 +512,7 @@ export class Instance<E extends object = Exports> {
 
   /** The exports by name. */
   get exports(): E {
-    return stateOf(this, 'WebAssembly.Instance.exports').exports as E;
+    return stateOf(this, 'WebAssembly.Instance.exports()').exports as E;
   }
 
   /** Calls an exported function by name. */
@@ -552,8 +552,8 @@ export interface Instance<E extends object = Exports> {
 }
 defineInterface(Instance, 'Instance', { constructor: 1, invoke: 1, call: 1 });
 
-function stateOf(value: object, where: string): InstanceState {
-  const state = instancesOf(env()).get(value);
+function stateOf(value: unknown, where: string): InstanceState {
+  const state = isObject(value) ? instancesOf(env()).get(value) : undefined;
   if (state === undefined) throw new TypeError(`${where}: Receiver is not a WebAssembly.Instance`);
   return state;
 }

@@ -174,7 +174,7 @@ export class Table {
 
   /** A BigInt if indices have 64 bits, as all numbers of such a table; declared as TypeScript's own library does. */
   get length(): number {
-    const state = stateOf(this, 'WebAssembly.Table.length');
+    const state = stateOf(this, 'WebAssembly.Table.length()');
     return state.address64 ? (BigInt(state.length) as unknown as number) : state.length;
   }
 

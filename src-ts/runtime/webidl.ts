@@ -98,24 +98,23 @@ const lengthOf = (c: { prototype: object }): (() => number) =>
 const lengthOfBuffer = lengthOf(ArrayBuffer);
 const lengthOfShared = lengthOf(SharedArrayBuffer);
 
-/** Whether `length` takes the value as its receiver: known by its inside, not by prototype, tag or realm. */
-function hasInside(length: () => number, value: unknown): boolean {
+/** What `length` says of the value, or -1 if it does not take it: known by its inside, not by prototype, tag or realm. */
+function lengthInside(length: () => number, value: unknown): number {
   try {
-    Reflect.apply(length, value, []);
-    return true;
+    return Reflect.apply(length, value, []) as number;
   } catch {
-    return false;
+    return -1;
   }
 }
 
-/** Bytes of a BufferSource of any realm, without a copy; null for anything else. */
+/** Bytes of a BufferSource of any realm, without a copy, none of a detached one; null for anything else. */
 export function viewBytes(source: unknown): Uint8Array | null {
   const view = bytesOfView(source);
   if (view !== null) return view;
   if (typeof source !== 'object' || source === null) return null;
-  return hasInside(lengthOfBuffer, source) || hasInside(lengthOfShared, source)
-    ? new Uint8Array(source as ArrayBuffer)
-    : null;
+  const length = Math.max(lengthInside(lengthOfBuffer, source), lengthInside(lengthOfShared, source));
+  if (length < 0) return null;
+  return length === 0 ? new Uint8Array() : new Uint8Array(source as ArrayBuffer);
 }
 
 /**

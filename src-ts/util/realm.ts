@@ -61,7 +61,10 @@ const realm = vm.runInNewContext(
         const get = (k) => {
           try { return apply(ofArray[k], x, []); } catch { return apply(ofView[k], x, []); }
         };
-        return new Uint8Array(get(0), get(1), get(2));
+        // None of what is detached, where a DataView throws.
+        let length = 0;
+        try { length = get(2); } catch {}
+        return length === 0 ? new Uint8Array() : new Uint8Array(get(0), get(1), length);
       };
     })(),
     // Here methods of strings are those of this realm.

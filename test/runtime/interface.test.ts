@@ -111,6 +111,19 @@ describe('bytes', () => {
     expect(new ours.Module(source as BufferSource)).toBeInstanceOf(ours.Module);
   });
 
+  it.each<[string, (b: ArrayBuffer) => BufferSource]>([
+    ['buffer', (b) => b],
+    ['array', (b) => new Uint8Array(b)],
+    ['DataView', (b) => new DataView(b)],
+  ])('of a detached %s are none', async (_, of) => {
+    const { buffer } = EMPTY.slice();
+    const source = of(buffer);
+    structuredClone(buffer, { transfer: [buffer] });
+    expect(ours.validate(source)).toBe(false);
+    expect(() => new ours.Module(source)).toThrow(ours.CompileError);
+    await expect(ours.compile(source)).rejects.toThrow(ours.CompileError);
+  });
+
   it.each([
     ['ArrayBuffer.prototype', ArrayBuffer.prototype],
     ['SharedArrayBuffer.prototype', SharedArrayBuffer.prototype],

@@ -34,6 +34,21 @@ function linkError(f: () => unknown): string {
   }
 }
 
+/** Methods and accessors that take objects of their class alone. */
+const RECEIVERS = [
+  ['Memory', 'grow'],
+  ['Memory', 'buffer'],
+  ['Table', 'length'],
+  ['Table', 'get'],
+  ['Table', 'set'],
+  ['Table', 'grow'],
+  ['Global', 'value'],
+  ['Global', 'valueOf'],
+  ['Instance', 'exports'],
+  ['Exception', 'is'],
+  ['Exception', 'getArg'],
+] as const;
+
 /** [what, program]: value, error class and message as V8's. */
 const SAME: [string, Program][] = [
   ['Memory: no descriptor', (W) => new W.Memory(undefined as never)],
@@ -76,6 +91,15 @@ const SAME: [string, Program][] = [
   ['Memory.buffer: empty', (W) => new W.Memory({ initial: 0 }).buffer.byteLength],
   ['Memory.buffer: receiver', (W) => Object.getOwnPropertyDescriptor(W.Memory.prototype, 'buffer')!.get!.call({})],
   ['Memory.grow: receiver', (W) => W.Memory.prototype.grow.call({}, 1)],
+  ...RECEIVERS.flatMap(([name, key]) =>
+    [{}, undefined, 3, 'x'].map((receiver): [string, Program] => [
+      `${name}.${key}: receiver ${typeof receiver}`,
+      (W: any) => {
+        const { get, value } = Object.getOwnPropertyDescriptor(W[name].prototype, key)!;
+        return (get ?? value).call(receiver, 1, 2);
+      },
+    ]),
+  ),
   ['Memory: shared without maximum', (W) => new W.Memory({ initial: 1, shared: true })],
   ['Memory: shared maximum beyond 65536', (W) => new W.Memory({ initial: 1, maximum: 70000, shared: true })],
   [
