@@ -9,6 +9,7 @@
             "native/addon.cc",
             "native/adopted.cc",
             "native/artefact.cc",
+            "native/artefact-copy.cc",
             "native/background.cc",
             "native/backtrace.cc",
             "native/buffer.cc",

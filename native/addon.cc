@@ -73,6 +73,7 @@ static void close_env(void* data) {
   delete e->heap;
   e->heap = nullptr;
   e->tags.clear();
+  e->ahead.clear();
   e->codes.clear();
   // Those of instances went with them; these wait for theirs.
   while (!e->hosts.empty()) free_host(*e->hosts.begin());

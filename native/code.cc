@@ -1,5 +1,4 @@
-// Loads artefacts. All of one is copied: a file that is mapped changes with what is written to it, in the middle of a
-// run, and one that was truncated ends the process with SIGBUS. The code section goes to executable memory
+// Loads artefacts, out of a copy of all that is in them (artefact-copy.cc). The code section goes to executable memory
 // (executable.cc), the tables are read where they are.
 
 #include "code.h"
@@ -9,12 +8,10 @@
 #include <algorithm>
 #include <atomic>
 
-#include "executable.h"
-#include "hash.h"
 #include "instance.h"
 #include "machine.h"
 #include "os/files.h"
-#include "os/memory.h"
+#include "os/system.h"
 #include "stack.h"
 
 namespace wn {
@@ -143,75 +140,24 @@ static bool inside(double offset, double size, u64 file_size) {
   return offset >= 0 && size >= 0 && offset + size <= static_cast<double>(file_size);
 }
 
-constexpr u64 kMapFrom = 65536;
-// `imagePage` in abi/artefact.ts.
-constexpr u64 kImagePage = kArchitecture == WN_ARCHITECTURE_AARCH64 ? 65536 : WN_SECTION_PAGE;
-
-static bool make_head(Artefact* p) {
-  bool map = p->text_offset >= kMapFrom;
-  p->head = static_cast<char*>(map ? os::allocate_whole(p->text_offset) : malloc(p->text_offset + 1));
-  if (map && p->head != nullptr) p->head_mapped = p->text_offset;
-  return p->head != nullptr;
-}
-
-// Makes room for the part of an artefact behind its code: mapped when it is large, since an image may be in it.
-static bool make_tail(Artefact* p) {
-  u64 size = p->file_size - p->tail_offset;
-  u64 image = align_up(p->tail_offset, kImagePage);
-  bool map = size >= kMapFrom;
-  // It begins a little earlier, so that everything is aligned as it is in the file.
-  u64 lead = p->tail_offset % (map ? kOsPage : 16);
-  p->tail_offset -= lead;
-  size += lead;
-  if (map) {
-    // A memory that an image is moved to begins with a large page.
-    p->tail = os::allocate_whole(size, image < p->file_size ? image - p->tail_offset : 0);
-    if (p->tail == nullptr) return false;
-    p->tail_mapped = size;
-  } else {
-    p->tail = static_cast<char*>(calloc(1, size + 1));
+// A whole copy: the one that was begun ahead, or one made now. 0, or a negative errno.
+static int copy_artefact(Env* env, const Source& source, u64 text_offset, u64 text_size, Artefact** out) {
+  std::unique_ptr<ArtefactCopy> copy;
+  for (std::unique_ptr<ArtefactCopy>& begun : env->ahead) {
+    if (!begun->is_of(source, text_offset, text_size)) continue;
+    copy.swap(begun);
+    begun.swap(env->ahead.back());
+    env->ahead.pop_back();
+    break;
   }
-  return p->tail != nullptr;
-}
-
-// Copies the three parts, the code of which is where it is said to be. 0, or a negative errno.
-static int copy_artefact(Artefact* p, const Source& source, u64 text_offset, u64 text_size) {
-  p->file_size = source.size;
-  p->text_offset = text_offset;
-  p->text_size = text_size;
-  if (p->text_offset % WN_SECTION_PAGE != 0) return -EINVAL;
-  u64 end = p->text_offset + p->text_size;
-  p->tail_offset = end;
-  if (!make_head(p) || !make_tail(p)) return -ENOMEM;
-  struct Copy {
-    Artefact* artefact;
-    const Source& source;
-    u64 end;
-    int error;
-    int run(char* text) {
-      int status = -ENOMEM;
-      attempt([&] {
-        status = copy_and_hash(source,
-                               {{artefact->head, artefact->text_offset},
-                                {text, artefact->text_size},
-                                {artefact->tail + (end - artefact->tail_offset), source.size - end}},
-                               artefact->hash);
-      });
-      return status;
-    }
-  } copy{p, source, end, 0};
-  if (p->text_size == 0) return copy.run(nullptr);
-  auto fill = [](void* context, char* to) {
-    Copy* it = static_cast<Copy*>(context);
-    it->error = it->run(to);
-    return it->error == 0;
-  };
-  int error = 0;
-  p->text = make_executable(p->text_size, fill, &copy, &error);
-  if (p->text != nullptr && p->text_offset >= WN_HEADER_BYTES &&
-      (field<u32>(p->head, WN_HEADER_FEATURES) & kLandingPads) != 0)
-    os::require_landing_pads(p->text, p->text_size);
-  return p->text != nullptr ? 0 : copy.error != 0 ? copy.error : -error;
+  int status = 0;
+  if (copy == nullptr) {
+    copy.reset(new ArtefactCopy());
+    status = copy->begin(source, text_offset, text_size, kHelpingThreads);
+  }
+  if (status == 0) status = copy->finish();
+  if (status == 0) *out = copy->take();
+  return status;
 }
 
 // The parts that a code is of: those that another thread has, or a copy. 0, or a negative errno.
@@ -221,12 +167,8 @@ static int take_artefact(Code* c, const Source& source, double code_offset, doub
   Artefact* p =
       hash == nullptr ? nullptr : find_artefact(hash, source.size, offset, size, c->env->thread->token, &c->user);
   bool found = p != nullptr;
-  if (!found) p = new Artefact();
-  int status = found ? 0 : copy_artefact(p, source, offset, size);
-  if (status != 0) {
-    delete p;
-    return status;
-  }
+  int status = found ? 0 : copy_artefact(c->env, source, offset, size, &p);
+  if (status != 0) return status;
   c->artefact = p;
   c->text = p->text;
   // What the runtime knows of a module makes each one dearer than its bytes.
@@ -336,6 +278,28 @@ static napi_value code_copy(napi_env env, napi_callback_info info) {
   return make_number(env, a.env->codes.add(c.release()));
 }
 
+// readAhead(fd, codeOffset, codeSize): see binding.ts.
+static napi_value read_ahead(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  double fd = a.number(0), code_offset = a.number(1), code_size = a.number(2);
+  Source source;
+  if (!a.ok || open_source(a, &source) != 0 || source.fd != fd) return nullptr;
+  if (!inside(code_offset, code_size, source.size) || code_size >= 4294967296.0) return nullptr;
+  std::unique_ptr<ArtefactCopy> copy(new ArtefactCopy());
+  a.env->ahead.reserve(a.env->ahead.size() + 1);
+  // One processor is this thread's, which has something else to do.
+  u32 others = os::processors() > 2 ? os::processors() - 1 : 1;
+  u32 threads = others < kHelpingThreads ? others : kHelpingThreads;
+  if (copy->begin(source, static_cast<u64>(code_offset), static_cast<u64>(code_size), threads) == 0)
+    a.env->ahead.push_back(std::move(copy));
+  return nullptr;
+}
+
+static napi_value end_read_ahead(napi_env env, napi_callback_info info) {
+  get_env(env)->ahead.clear();
+  return nullptr;
+}
+
 static napi_value code_hash(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Code* c = a.handle(0, a.env->codes, "codeHash: no such code");
@@ -382,6 +346,8 @@ static napi_value code_read(napi_env env, napi_callback_info info) {
 
 void register_code(napi_env env, napi_value exports) {
   define<code_copy>(env, exports, "codeCopy");
+  define<read_ahead>(env, exports, "readAhead");
+  define<end_read_ahead>(env, exports, "endReadAhead");
   define<code_hash>(env, exports, "codeHash");
   define<code_load>(env, exports, "codeLoad");
   define<code_free>(env, exports, "codeFree");

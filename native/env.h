@@ -12,6 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "artefact-copy.h"
 #include "cells.h"
 #include "common.h"
 
@@ -91,6 +92,8 @@ struct Env {
   u32 objects = 0;             // objects alive; the environment goes after the last
 
   Cells cells;
+  // Artefacts that are read by other threads until they are asked for.
+  std::vector<std::unique_ptr<ArtefactCopy>> ahead;
   Handles<Code> codes;
   Handles<Memory> memories;
   Handles<Table> tables;

@@ -65,22 +65,26 @@ char* take(u64 size) {
 
 }  // namespace
 
-char* make_executable(u64 size, bool (*fill)(void* context, char* to), void* context, int* error) {
+bool open_executable(u64 size, OpenCode* code) {
   size = align_up(size, kOsPage);
   char* at = size <= kArena / 4 ? take(size) : os::reserve_code(size);
-  *error = ENOMEM;
-  if (at == nullptr) return nullptr;
-  if (char* to = os::open_code(at, size)) {
-    if (fill(context, to)) {
-      *error = os::close_code(at, to, size);
-      if (*error == 0) return at;
-    } else {
-      *error = errno;
-      os::drop_code(to, size);
-    }
-  }
-  free_executable(at, size);
-  return nullptr;
+  char* to = at == nullptr ? nullptr : os::open_code(at, size);
+  if (to != nullptr)
+    *code = {at, to, size};
+  else if (at != nullptr)
+    free_executable(at, size);
+  return to != nullptr;
+}
+
+int close_executable(const OpenCode& code) {
+  int error = os::close_code(code.at, code.to, code.size);
+  if (error != 0) free_executable(code.at, code.size);
+  return error;
+}
+
+void drop_executable(const OpenCode& code) {
+  os::drop_code(code.to, code.size);
+  free_executable(code.at, code.size);
 }
 
 void free_executable(char* at, u64 size) {

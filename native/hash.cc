@@ -23,12 +23,9 @@ namespace wn {
 static constexpr u64 kHeader = WN_HEADER_BYTES, kLeaf = WN_HASH_LEAF;
 // Read at once; two of them stay in the second-level cache.
 static constexpr u64 kPiece = 128 << 10;
-static constexpr u32 kMaxThreads = 4;
-
-namespace {
 
 // One artefact being hashed. Threads take pairs of leaves until there are none left.
-struct Job {
+struct HashJob {
   Source source;
   // Where its bytes go; none: they are hashed where they are, in memory.
   std::vector<Place> places;
@@ -68,10 +65,12 @@ struct Job {
   }
 };
 
+namespace {
+
 struct Stream {
   u64 begin, at, end;
   Sha256State state = kSha256Start;
-  Stream(const Job& j, u64 leaf)
+  Stream(const HashJob& j, u64 leaf)
       : begin(leaf == 0 ? kHeader : leaf * kLeaf),
         at(begin),
         end((leaf + 1) * kLeaf < j.size ? (leaf + 1) * kLeaf : j.size) {}
@@ -80,7 +79,7 @@ struct Stream {
 
 }  // namespace
 
-static bool finish_leaf(Job& j, Stream& s, u64 leaf, u8* room) {
+static bool finish_leaf(HashJob& j, Stream& s, u64 leaf, u8* room) {
   while (u64 n = s.whole()) {
     const u8* p = j.fetch(s.at, n, room);
     if (p == nullptr) return false;
@@ -93,7 +92,7 @@ static bool finish_leaf(Job& j, Stream& s, u64 leaf, u8* room) {
   return true;
 }
 
-static bool hash_pair(Job& j, u64 leaf, u8* room) {
+static bool hash_pair(HashJob& j, u64 leaf, u8* room) {
   Stream a(j, leaf), b(j, leaf + 1);
   for (;;) {
     u64 n = a.whole() < b.whole() ? a.whole() : b.whole();
@@ -110,7 +109,7 @@ static bool hash_pair(Job& j, u64 leaf, u8* room) {
 
 // Works on a job until nothing of it is left to take. Others than its `owner` leave that to it where there is no
 // memory.
-static void work(Job& j, bool owner) {
+static void work(HashJob& j, bool owner) {
   std::unique_ptr<u8[]> room(new (std::nothrow) u8[2 * kPiece]);
   if (room == nullptr) {
     if (!owner) return;
@@ -136,11 +135,11 @@ static void work(Job& j, bool owner) {
 }
 
 // One more thread for a job; false when the system has none to give.
-static bool start_thread(const std::shared_ptr<Job>& j) {
-  auto* job = new (std::nothrow) std::shared_ptr<Job>(j);
+static bool start_thread(const std::shared_ptr<HashJob>& j) {
+  auto* job = new (std::nothrow) std::shared_ptr<HashJob>(j);
   if (job == nullptr) return false;
   auto run = [](void* argument) {
-    std::unique_ptr<std::shared_ptr<Job>> taken(static_cast<std::shared_ptr<Job>*>(argument));
+    std::unique_ptr<std::shared_ptr<HashJob>> taken(static_cast<std::shared_ptr<HashJob>*>(argument));
     work(**taken, false);
   };
   bool started = os::start_thread(run, job);
@@ -149,7 +148,7 @@ static bool start_thread(const std::shared_ptr<Job>& j) {
 }
 
 // Lets other threads work on a job. They keep it, and outlive whoever started them: nothing waits for them at exit.
-static void start_threads(const std::shared_ptr<Job>& j, u32 most) {
+static void start_threads(const std::shared_ptr<HashJob>& j, u32 most) {
   u64 useful = j->leaves() / 4;
   if (useful == 0) return;
   u32 cores = os::processors();
@@ -158,16 +157,23 @@ static void start_threads(const std::shared_ptr<Job>& j, u32 most) {
   }
 }
 
-// 0, or a negative errno. Threads that come late take nothing: source and places are not touched after this.
-static int hash_all(const Source& source, const std::vector<Place>& places, u8 digest[32]) {
+int HashedCopy::begin(const Source& source, const std::vector<Place>& places, u32 threads) {
   if (source.size < kHeader) return -EINVAL;
-  std::shared_ptr<Job> j = std::make_shared<Job>();
+  std::shared_ptr<HashJob> j = std::make_shared<HashJob>();
   j->source = source;
   j->places = places;
   j->size = source.size;
   j->left = j->leaves();
   j->digests.resize(32 * j->left);
-  start_threads(j, kMaxThreads - 1);
+  start_threads(j, threads);
+  job.swap(j);
+  return 0;
+}
+
+int HashedCopy::finish(u8 digest[32]) {
+  // Threads that come late take nothing.
+  std::shared_ptr<HashJob> j;
+  j.swap(job);
   work(*j, true);
   {
     std::unique_lock<std::mutex> lock(j->mutex);
@@ -185,21 +191,30 @@ static int hash_all(const Source& source, const std::vector<Place>& places, u8 d
   return 0;
 }
 
+void HashedCopy::give_up() {
+  if (job == nullptr) return;
+  job->error = ECANCELED;
+  u8 digest[32];
+  finish(digest);
+}
+
+static int hash_all(const Source& source, u8 digest[32]) {
+  HashedCopy copy;
+  int status = copy.begin(source, {}, kHelpingThreads);
+  return status != 0 ? status : copy.finish(digest);
+}
+
 int Source::copy(u64 from, u64 n, char* to) const {
   if (bytes == nullptr) return os::read_at(fd, to, n, from);
   memcpy(to, bytes + from, n);
   return 0;
 }
 
-int copy_and_hash(const Source& source, const std::vector<Place>& places, u8 digest[32]) {
-  return hash_all(source, places, digest);
-}
-
 bool hash_bytes(const u8* bytes, u64 size, u8 digest[32]) {
   Source source;
   source.bytes = reinterpret_cast<const char*>(bytes);
   source.size = size;
-  return hash_all(source, {}, digest) == 0;
+  return hash_all(source, digest) == 0;
 }
 
 // ---- JavaScript ----
@@ -216,7 +231,7 @@ static napi_value hash(napi_env env, napi_callback_info info) {
   source.bytes = reinterpret_cast<const char*>(bytes.Data());
   source.size = bytes.ElementLength();
   u8 digest[32];
-  int error = hash_all(source, {}, digest);
+  int error = hash_all(source, digest);
   if (error != 0) return make_number(env, error);
   void* out = nullptr;
   napi_value buffer = nullptr;

@@ -1,6 +1,7 @@
 // The hash of artefacts (src-ts/aot/format.ts): SHA-256 over the header and the SHA-256 of each MiB.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "common.h"
@@ -23,9 +24,29 @@ struct Place {
   u64 size;
 };
 
-// Copies all bytes of an artefact to the places, and hashes what has arrived there: each byte is read once, so the hash
-// is that of the copy whatever happens to the source meanwhile. On several threads. 0, or a negative errno.
-int copy_and_hash(const Source& source, const std::vector<Place>& places, u8 digest[32]);
+struct HashJob;
+
+// All bytes of an artefact on their way to the places, hashed as they arrive there: each byte is read once, so the hash
+// is that of the copy whatever happens to the source meanwhile.
+class HashedCopy {
+ public:
+  HashedCopy() = default;
+  HashedCopy(const HashedCopy&) = delete;
+  HashedCopy& operator=(const HashedCopy&) = delete;
+  ~HashedCopy() { give_up(); }
+  // Lets up to `threads` other threads begin. 0, or a negative errno.
+  int begin(const Source& source, const std::vector<Place>& places, u32 threads);
+  // Does what is left, with them: 0, or a negative errno. From then on nobody touches source and places.
+  int finish(u8 digest[32]);
+  // Leaves what is not finished undone.
+  void give_up();
+
+ private:
+  std::shared_ptr<HashJob> job;
+};
+
+// As many threads as help one that waits for them.
+constexpr u32 kHelpingThreads = 3;
 
 // The hash of bytes in memory; false without memory for it.
 bool hash_bytes(const u8* bytes, u64 size, u8 digest[32]);

@@ -216,6 +216,8 @@ for (const [name] of present) exportOwnNames(path.join(root, `dist/${name}.js`))
 // Dense ones stay as they are: what comes in front of a line would shift its places in the source map.
 for (const [name] of present) if (!DENSE.includes(name)) cheapenBuiltins(path.join(root, `dist/${name}.js`));
 for (const name of CLI) if (present.some(([n]) => n === name)) loadLate(path.join(root, `dist/${name}.js`));
+// For scripts that Node has not loaded itself.
+fs.writeFileSync(path.join(root, 'dist/import.js'), 'module.exports = (id) => import(id);\n');
 if (fs.existsSync(path.join(root, 'dist/cli.js'))) fs.chmodSync(path.join(root, 'dist/cli.js'), 0o755);
 for (const name of ['index', ...Object.keys(PUBLIC)]) if (present.some(([n]) => n === name)) writeEsmFacade(name);
 
@@ -298,6 +300,8 @@ function loadLate(file) {
     bundle
       .replaceAll(' = require("./index.js");', ' = __engine;')
       .replace(/import\("(\.\/cli-\w+\.js)"\)/g, '(async () => require("$1"))()')
+      // By V8's code cache (cli/start.ts) there is no `import()` in Node 20.
+      .replace(/(?<=\bawait |\breturn )import\(/g, 'require("./import.js")(')
       .replace('"use strict";', () => `"use strict"; ${late}`),
   );
 }

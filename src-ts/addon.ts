@@ -74,6 +74,15 @@ export function binding(): NativeBinding {
   return (loaded ??= loadBinding());
 }
 
+/** The addon, or null where this process does without: the engine says why (host/engine.ts). */
+export function addonHere(): NativeBinding | null {
+  try {
+    return ENV.engine === 'host' ? null : binding();
+  } catch {
+    return null;
+  }
+}
+
 /** Takes the addon that another bundle of the package has loaded in this thread: finding it takes a millisecond. */
 export function useBinding(native: NativeBinding): void {
   loaded ??= native;

@@ -47,9 +47,19 @@ export function writeDocs(): void {
   };
   const ids = [...new Set(all.flatMap((r) => (r.races ?? []).map((x) => x.id)))];
   const races = ids.flatMap((id) => newestRace(id) ?? []).filter((x): x is Race => 'outcomes' in x);
-  const tables = ['calls', 'load', 'packages', 'gc', 'compile', 'server', 'cold', 'phases', 'arm64'].flatMap((id) =>
-    all.flatMap((r) => (r.tables ?? []).filter((t) => t.id === id)).slice(0, 1),
-  );
+  const tables = [
+    'calls',
+    'load',
+    'start',
+    'cold-run',
+    'packages',
+    'gc',
+    'compile',
+    'server',
+    'cold',
+    'phases',
+    'arm64',
+  ].flatMap((id) => all.flatMap((r) => (r.tables ?? []).filter((t) => t.id === id)).slice(0, 1));
   const profile = all.find((r) => r.profile)?.profile;
   const stats = all.find((r) => r.stats)?.stats ?? [];
   const shapes = all.find((r) => r.shapes)?.shapes ?? [];

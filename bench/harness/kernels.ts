@@ -31,6 +31,8 @@ const KINDS: readonly { file: string; about: string; simd?: boolean }[] = [
   { file: 'strings', about: 'strings, bits' },
   { file: 'signals', about: 'signals, pictures' },
   { file: 'graphs', about: 'graphs, tables, searches' },
+  { file: 'trees', about: 'trees, records, comparisons' },
+  { file: 'numbers', about: 'codes, bases, bits' },
 ];
 
 const FOLDER = join(BENCH, 'kernels');

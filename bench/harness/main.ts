@@ -24,12 +24,13 @@ import { type Program, PROGRAM_IDS, programs, userProgram } from './programs.js'
 import { profileTcgc } from './profile.js';
 import { columns, raceTable, summary } from './report.js';
 import { shapeIds, shapes } from './shapes.js';
+import { startTables } from './start.js';
 import { stats } from './stats/main.js';
 import { type Table, tableText } from './tables.js';
 import { ensureTcgc, tcgcRaces } from './tcgc.js';
 import { TCGC_TRAINING_NOTE, trainProgram, trainTcgc, trainingNote } from './training.js';
 
-const REPORTS = ['calls', 'load', 'packages', 'gc', 'compile', 'profile'];
+const REPORTS = ['calls', 'load', 'start', 'packages', 'gc', 'compile', 'profile'];
 const MEASURED = ['tcgc', ...PROGRAM_IDS];
 
 const KERNEL_ENGINES = ['ours-native', 'ours', 'wasmtime'];
@@ -45,6 +46,7 @@ ${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an 
   npm run bench -- kernels                  about a hundred small loops beside Wasmtime (kernels/gemm: this one)
   npm run bench -- calls                    costs of the boundary between JavaScript and wasm
   npm run bench -- floors                   what that boundary costs at least, with nothing behind it (x86-64, Node 20)
+  npm run bench -- start                    TCGC's start beside Node's, and from wasm to result beside wasmtime run
   npm run bench -- packages                 programs of npm under wamr-native/register, beside V8
   npm run bench -- gc                       programs on objects of WebAssembly's heap, beside V8 of Node 24 and Wasmtime
   npm run bench -- profile                  where the time of TCGC goes on our engine
@@ -189,6 +191,7 @@ function main(): number {
   const few = Math.min(options.rounds, quick ? 2 : 5);
   if (wants('calls')) add(callTable(few, quick, values.before));
   if (wants('load')) add(loadTable(few, quick));
+  if (wants('start')) startTables(Math.min(few, 3), quick).forEach(add);
   if (wants('packages')) add(packagesTable(few, quick, { only: values.programs?.split(','), before: values.before }));
   if (wants('gc')) add(gcTable(few, quick));
   if (wants('compile')) compileTables(Math.min(few, 3), quick).forEach(add);

@@ -92,7 +92,7 @@ KERNEL(xtea, 20) {
 }
 
 // The bytes of a vector in hexadecimal.
-KERNEL(hexv, 1500) {
+KERNEL(hexv, 12000) {
   const V table = bytes('0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f');
   for (int i = 0; i < N / 2; i += 16) {
     V p = ld(data + i);

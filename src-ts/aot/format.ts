@@ -355,6 +355,13 @@ function checkProposals(used: readonly string[], what: string): void {
       );
 }
 
+/** Where the code is by the header of a file of so many bytes, of which nothing is checked yet; null where it has none. */
+export function codeRange(header: Uint8Array, fileSize: number): SectionRange | null {
+  const dv = viewOf(header);
+  const fits = isArtefact(header) && dv.getUint32(Header.FORMAT, true) === FORMAT_VERSION;
+  return fits ? (readDirectory(dv, fileSize)?.get(Section.CODE) ?? null) : null;
+}
+
 /** Sections by id; null when one is not inside the file. */
 function readDirectory(header: DataView, fileSize: number): Map<number, SectionRange> | null {
   const count = header.getUint32(Header.SECTIONS, true);

@@ -17,14 +17,18 @@ export class CodeCache {
   /** Puts code into the cache folder: cache/cache.ts, which is in one of the bundles. */
   store: ((key: string, contents: Uint8Array) => unknown) | null = null;
 
-  private atExit = false;
+  private keepsAtExit = false;
   /** Scripts that there was no code of, and its keys. */
   private readonly wanting: { script: NodeVm.Script; key: string }[] = [];
 
-  /** `flags`: what the process has told V8 beside its command line; code is good for the same flags only. */
+  /**
+   * @param flags what the process has told V8 beside its command line; code is good for the same flags only.
+   * @param folder of the cache; null: there is to be none.
+   */
   constructor(
     private readonly native: NativeBinding,
     private readonly flags = '',
+    private readonly folder: () => string | null = cacheDir,
   ) {}
 
   /** The script that a bundle of ASCII is between two texts; null where it cannot be read. */
@@ -32,7 +36,7 @@ export class CodeCache {
     const { version, versions, execArgv } = process;
     const about = `${version} ${versions.v8} ${execArgv.join(' ')} ${this.flags}`;
     // V8 believes what it is given: the addon has checked whose the code is, and that it is whole.
-    const read = this.native.readBundle(file, before, after, cacheDir() ?? '', about);
+    const read = this.native.readBundle(file, before, after, this.folder() ?? '', about);
     if (read === undefined) return null;
     const [source, key, code] = read;
     const { Script } = builtin<typeof NodeVm>('node:vm');
@@ -43,9 +47,10 @@ export class CodeCache {
 
   /** Leaves the code that was not there: once the functions that a program uses have been compiled. */
   keep(): void {
-    for (const { script, key } of this.wanting) {
+    const { store } = this;
+    for (const { script, key } of store === null ? [] : this.wanting) {
       const code = script.createCachedData();
-      this.store?.(key, Buffer.concat([new Uint8Array(this.native.codeDigest(code)), code]));
+      store!(key, Buffer.concat([new Uint8Array(this.native.codeDigest(code)), code]));
     }
     this.wanting.length = 0;
   }
@@ -69,9 +74,22 @@ export class CodeCache {
       throw e;
     }
     module.loaded = true;
-    // At the end, when the functions that a program uses have been compiled.
-    if (this.wanting.length > 0 && !this.atExit) process.once('exit', () => this.keep());
-    this.atExit ||= this.wanting.length > 0;
+    this.keepAtExit();
     return module.exports;
+  }
+
+  /** The value of a script of ASCII. */
+  evaluate(file: string): unknown {
+    const script = this.script(file, '', '');
+    if (script === null) throw new Error(`${file} cannot be read`);
+    const value: unknown = script.runInThisContext();
+    this.keepAtExit();
+    return value;
+  }
+
+  /** At the end, when the functions that a program uses have been compiled. */
+  private keepAtExit(): void {
+    if (this.wanting.length > 0 && !this.keepsAtExit) process.once('exit', () => this.keep());
+    this.keepsAtExit ||= this.wanting.length > 0;
   }
 }

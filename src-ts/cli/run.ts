@@ -4,8 +4,12 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { addonHere } from '../addon.js';
 import { compile } from '../aot/compile.js';
-import { type Component, loadComponentHere, runComponent, type RunOptions } from '../component/run.js';
+import { storeCached } from '../cache/cache.js';
+import { CodeCache } from '../cache/code-cache.js';
+import { type Component, loadComponent, loadComponentHere, runComponent, type RunOptions } from '../component/run.js';
+import { ReadAhead } from '../component/read-ahead.js';
 import type { Permission } from '../component/wasi.js';
 import { RuntimeError } from '../errors.js';
 import { type BufferSource, type Instance, instantiate, internals, load, Module, type TrapFrame } from '../index.js';
@@ -26,6 +30,8 @@ import { startProgress } from './progress.js';
 import { errorText } from './system-errors.js';
 import { tunedForStart } from './tuning.js';
 import { formatResults, parseArguments } from './values.js';
+
+export { storeCached };
 
 const MAX_FRAMES = 40;
 
@@ -53,10 +59,36 @@ export interface RunFlags extends CompileFlags, LimitFlags {
   /** `v8`: Node's own engine instead of this one. */
   engine?: 'wamr' | 'v8';
   cache: boolean;
+  /** What the start of this process has begun. */
+  started?: Started;
+}
+
+/** The program's artefacts, begun; the code cache. */
+export interface Started {
+  ahead: ReadAhead;
+  codes: CodeCache;
 }
 
 /** Runs a file with the guest's arguments; sets the process's exit code. */
 export async function run(file: string, args: string[], flags: RunFlags): Promise<void> {
+  const started = flags.started ?? (flags.engine === 'v8' ? undefined : begin(file, flags.cache));
+  try {
+    await runFile(file, args, { ...flags, started });
+  } finally {
+    started?.ahead.end();
+  }
+}
+
+/** What `start.ts` has begun where there are no options; undefined without the addon. */
+function begin(file: string, cache: boolean): Started | undefined {
+  const native = addonHere();
+  if (native === null) return undefined;
+  const codes = cache ? new CodeCache(native) : new CodeCache(native, '', () => null);
+  if (cache) codes.store = storeCached;
+  return { ahead: new ReadAhead(native, file), codes };
+}
+
+async function runFile(file: string, args: string[], flags: RunFlags): Promise<void> {
   // Behind `--` stand arguments that begin with a minus sign; a program may want to see it, an export does not.
   const given = flags.invoke !== undefined && args[0] === '--' ? args.slice(1) : args;
   const input = withHeapFlag(await readInput(file), flags.jsHeap);
@@ -193,7 +225,15 @@ const DENIED: Readonly<Record<Permission, string>> = {
 };
 
 async function loadComponentInput(input: Input, flags: RunFlags): Promise<Component> {
-  if (input.kind === 'folder') return loadComponentHere(input.path);
+  const { started } = flags;
+  if (input.kind === 'folder')
+    return started === undefined
+      ? loadComponent(input.path)
+      : loadComponentHere(
+          input.path,
+          (file) => loadArtefact(file, flags),
+          (script) => started.codes.evaluate(script),
+        );
   const { loadCachedComponent } = await import('../component/cached.js');
   const progress = await startProgress(stem(input.path));
   try {
@@ -217,10 +257,25 @@ interface Loaded {
   readArtefact: () => Uint8Array;
 }
 
+/** An artefact out of its file, which may have been begun. */
+function loadArtefact(file: string, { started }: RunFlags): Module {
+  const fd = started?.ahead.take(file) ?? null;
+  if (fd === null) return load(file);
+  try {
+    internals.env().registry.sourceFolders.add(path.dirname(file));
+    return internals.loadFile(fd, file);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
 async function loadInput(input: Input, flags: RunFlags): Promise<Loaded> {
   internals.env().registry.sourceFolders.add(path.dirname(input.path));
   if (input.kind === 'artefact')
-    return { module: load(input.inMemory ? input.bytes : input.path), readArtefact: () => input.bytes };
+    return {
+      module: input.inMemory ? load(input.bytes) : loadArtefact(input.path, flags),
+      readArtefact: () => input.bytes,
+    };
   const progress = await startProgress(stem(input.path));
   try {
     const options = { ...compileOptions(flags), onProgress: progress.onProgress };

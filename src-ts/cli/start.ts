@@ -5,7 +5,11 @@
  * programs to run. Each of the three is a bundle of its own. Exit codes: the guest's own, 134 after a trap, 1 for other failures, 2 for wrong usage.
  */
 import fs from 'node:fs';
+import { addonHere } from '../addon.js';
 import { TARGETS } from '../aot/targets.js';
+import { CodeCache } from '../cache/code-cache.js';
+import { ReadAhead } from '../component/read-ahead.js';
+import { packageFile } from '../util/package-files.js';
 import { ExitCode, exitCodeOf } from './exit.js';
 import { errorText } from './system-errors.js';
 
@@ -27,7 +31,23 @@ function plainRun(argv: string[]): (() => Promise<void>) | null {
   // No command has a dot or a slash in its name.
   const isFile =
     file !== undefined && (file === '-' || (!file.startsWith('-') && (argv[0] === 'run' || /[./]/.test(file))));
-  return isFile ? async () => (await import('./run.js')).run(file, args, { cache: true }) : null;
+  return isFile ? async () => (await loadRun(file))(args) : null;
+}
+
+/** Loads what runs a program, which other threads read meanwhile, by V8's code of the bundles. */
+async function loadRun(file: string): Promise<(args: string[]) => Promise<void>> {
+  const native = addonHere();
+  if (native === null) {
+    const { run } = await import('./run.js');
+    return (args) => run(file, args, { cache: true });
+  }
+  const ahead = new ReadAhead(native, file);
+  const codes = new CodeCache(native);
+  const { internals } = codes.require(packageFile('index.js')) as typeof import('../index.js');
+  internals.useBinding(native);
+  const { run, storeCached } = codes.require(packageFile('cli-run.js')) as typeof import('./run.js');
+  codes.store = storeCached;
+  return (args) => run(file, args, { cache: true, started: { ahead, codes } });
 }
 
 /** What `compile FILE [-o OUT] [--target CPU]` does, or null. */

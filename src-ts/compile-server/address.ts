@@ -7,6 +7,7 @@
 import fs from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Folder } from '../cache/folder.js';
+import { crypto } from '../util/builtin.js';
 import { type Proof, Receiver, send } from './protocol.js';
 
 export interface Address {
@@ -22,9 +23,9 @@ const PROOF_MS = 1_000;
 const fileName = (name: string): string => `${name}.sock`;
 
 /** For a new server. */
-export async function newAddress(folder: Folder, name: string): Promise<Address> {
+export function newAddress(folder: Folder, name: string): Address {
   if (process.platform !== 'win32') return { path: folder.socketPath(fileName(name)), key: null };
-  const { randomBytes } = await import('node:crypto');
+  const { randomBytes } = crypto();
   const [id, key] = [randomBytes(BYTES), randomBytes(BYTES)].map((bytes) => bytes.toString('hex'));
   return { path: `\\\\.\\pipe\\wamr-native-${name}-${id}`, key };
 }
@@ -53,16 +54,16 @@ export function findAddress(folder: Folder, name: string): Address | null {
 export const withdraw = (folder: Folder, name: string): void => folder.remove(fileName(name));
 
 /** What shows that a server has the key: an answer that depends on both. */
-export async function proofOf(key: string, challenge: string): Promise<string> {
-  const { createHmac } = await import('node:crypto');
+export function proofOf(key: string, challenge: string): string {
+  const { createHmac } = crypto();
   return createHmac('sha256', key).update(challenge).digest('hex');
 }
 
 /** Whether who answers at a pipe has the key. */
 export async function isProven(socket: Socket, key: string): Promise<boolean> {
-  const { randomBytes } = await import('node:crypto');
+  const { randomBytes } = crypto();
   const challenge = randomBytes(BYTES).toString('hex');
-  const expected = await proofOf(key, challenge);
+  const expected = proofOf(key, challenge);
   const answer = await new Promise<string | undefined>((resolve) => {
     const timer = setTimeout(resolve, PROOF_MS, undefined);
     const receiver = new Receiver<Proof>(0, ({ proof }) => resolve(proof));

@@ -12,6 +12,7 @@ import { compilerStamp } from '../cache/cache.js';
 import { Folder } from '../cache/folder.js';
 import { cacheDir } from '../cache/place.js';
 import { type CompileOptions, ENV } from '../options.js';
+import { builtin } from '../util/builtin.js';
 import { hash } from '../util/content-map.js';
 import { childEnvironment } from '../util/child-environment.js';
 import { log } from '../util/log.js';
@@ -68,7 +69,7 @@ async function open(always: boolean): Promise<Socket | null> {
     const asked = folder.stat(`${name}.asked`)?.mtimeMs ?? 0;
     folder.write(`${name}.asked`, new Uint8Array());
     if (!always && Date.now() - asked > SOON_MS) return null;
-    const server = await startServer(folder.path, name);
+    const server = startServer(folder.path, name);
     for (const end = Date.now() + START_MS; Date.now() < end && !server.ended;) {
       await new Promise((resolve) => setTimeout(resolve, 5));
       const started = await tryConnect(folder, name);
@@ -97,7 +98,7 @@ async function tryConnect(folder: Folder, name: string): Promise<Socket | null> 
   const address = findAddress(folder, name);
   if (address === null) return null;
   const { path, key } = address;
-  const { connect } = await import('node:net');
+  const { connect } = builtin<typeof import('node:net')>('node:net');
   const socket = await new Promise<Socket | null>((resolve) => {
     const one = connect(path);
     one.once('connect', () => {
@@ -112,8 +113,8 @@ async function tryConnect(folder: Folder, name: string): Promise<Socket | null> 
 }
 
 /** What is returned tells whether it has ended: another one has the lock, or it could not start. */
-async function startServer(folder: string, name: string): Promise<{ ended: boolean }> {
-  const { spawn } = await import('node:child_process');
+function startServer(folder: string, name: string): { ended: boolean } {
+  const { spawn } = builtin<typeof import('node:child_process')>('node:child_process');
   const server = spawn(process.execPath, [packageFile('compile-server.js'), folder, name], {
     detached: true,
     stdio: 'ignore',

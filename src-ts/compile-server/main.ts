@@ -46,7 +46,7 @@ async function main(folderPath: string, name: string): Promise<void> {
   if (lock < 0 || !(await take(lock))) return;
   withdraw(folder, name); // A killed server's.
   process.umask(0o177);
-  const address = await newAddress(folder, name);
+  const address = newAddress(folder, name);
 
   let idle: NodeJS.Timeout | undefined;
   let connections = 0;
@@ -79,10 +79,11 @@ function serve(socket: Socket, key: string | null): void {
   socket.on('error', () => {}); // Gone: nobody waits for the answer.
   const receiver = new Receiver<Order | Challenge>(MAX_MODULE_BYTES, (message, wasm) => {
     if ('challenge' in message) {
-      proofOf(key ?? '', message.challenge).then(
-        (proof) => send(socket, { proof, bytes: 0 }),
-        () => socket.destroy(), // Not one of ours.
-      );
+      try {
+        send(socket, { proof: proofOf(key ?? '', message.challenge), bytes: 0 });
+      } catch {
+        socket.destroy(); // Not one of ours.
+      }
       return;
     }
     const { options, progress } = message;

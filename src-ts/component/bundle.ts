@@ -8,9 +8,10 @@ import path from 'node:path';
 import { compile, CompileError, type CompileOptions } from '../index.js';
 import { COMPILE_OPTIONS } from '../options.js';
 import { type Check, checkOptions, isFunction, isText } from '../util/check-options.js';
+import { utf8 } from '../aot/format.js';
 import { viewBytes } from '../runtime/webidl.js';
 import { exportedFunctions, externNames } from './exports.js';
-import { leanGlue } from './glue.js';
+import { glueAsScript, leanGlue } from './glue.js';
 import { importPeer } from './peers.js';
 import type { WitFunction } from './wit.js';
 
@@ -25,6 +26,8 @@ export interface Manifest {
   name: string;
   /** File name of the glue. */
   glue: string;
+  /** File name of the glue as a script of ASCII, where it can be one: its value has the exports (run.ts says what for). */
+  script?: string;
   /** Core modules by the name that the glue asks for, to file names of artefacts. */
   cores: Record<string, string>;
   /** Names of the imported interfaces. */
@@ -133,6 +136,11 @@ export async function compileComponent(component: Uint8Array, options: CompileCo
   if (outDir === undefined) throw new TypeError("compileComponent(): option 'outDir' must be a path");
   expectComponent('compileComponent()', component);
   const { manifest, files, cores } = await transpile(component, name, [outDir]);
+  const script = glueAsScript(Buffer.from(files[manifest.glue]).toString('utf8'));
+  if (script !== null && isAscii(script)) {
+    manifest.script = `${name}.script.js`;
+    files[manifest.script] = utf8(script);
+  }
   fs.mkdirSync(outDir, { recursive: true });
   for (const [file, contents] of Object.entries(files)) {
     const target = path.join(outDir, file);
@@ -145,6 +153,8 @@ export async function compileComponent(component: Uint8Array, options: CompileCo
   fs.writeFileSync(path.join(outDir, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
 }
+
+const isAscii = (text: string): boolean => /^[\x00-\x7f]*$/.test(text);
 
 /**
  * Reads the manifest of a compiled component.

@@ -2,15 +2,12 @@
  * Runs compiled components: jco's glue with our `instantiateCore` below it and WASI 0.2 above it, from host.ts or from
  * preview2-shim.
  */
-import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import vm from 'node:vm';
 import { LinkError } from '../errors.js';
 import { type Instance, instantiate, type InstanceOptions, load, type Module } from '../index.js';
 import { type Manifest, readManifest } from './bundle.js';
 import { bareName, DirectCalls } from './direct.js';
-import { glueAsScript } from './glue.js';
 import { type Check, checkOptions, isBoolean, isFunction, isRecord, isText } from '../util/check-options.js';
 import { trapUnknown } from './unknown-imports.js';
 import { ComponentExit, importsFor, WASI_OPTIONS, type WasiOptions } from './wasi.js';
@@ -54,34 +51,43 @@ const INSTANTIATION_OPTIONS: Readonly<Record<keyof InstantiationOptions, Check>>
 
 /** Loads a folder that `compileComponent` made. */
 export async function loadComponent(dir: string): Promise<Component> {
-  return loadComponentWith(dir, importGlue);
+  return loadComponentWith(dir, importGlue, load);
 }
 
 const importGlue = async (file: string): Promise<Glue> => (await import(pathToFileURL(file).href)) as Glue;
 
 /**
  * The same for a process that is ours alone: glue that can be evaluated as a script is, because Node's loader of modules
- * takes six milliseconds at its first use.
+ * takes six milliseconds at its first use, and V8 keeps its code of scripts only (`evaluate`).
  */
-export async function loadComponentHere(dir: string): Promise<Component> {
-  return loadComponentWith(dir, async (file) => {
+export async function loadComponentHere(
+  dir: string,
+  loadArtefact: (file: string) => Module,
+  evaluate: (file: string) => unknown,
+): Promise<Component> {
+  const loadGlue = async (file: string, script: string | undefined): Promise<Glue> => {
     try {
-      const script = glueAsScript(fs.readFileSync(file, 'utf8'));
-      if (script !== null) return vm.runInThisContext(script, { filename: pathToFileURL(file).href }) as Glue;
+      const glue = script === undefined ? undefined : evaluate(script);
+      if (typeof glue === 'object' && glue !== null && 'instantiate' in glue) return glue as Glue;
     } catch {
-      // What is wrong with it, or that it is a module after all, the loader says.
+      // What is wrong with it the loader says of the other form.
     }
     return importGlue(file);
-  });
+  };
+  return loadComponentWith(dir, loadGlue, loadArtefact);
 }
 
-async function loadComponentWith(dir: string, loadGlue: (file: string) => Promise<Glue>): Promise<Component> {
+async function loadComponentWith(
+  dir: string,
+  loadGlue: (file: string, script: string | undefined) => Promise<Glue>,
+  loadArtefact: (file: string) => Module,
+): Promise<Component> {
   const manifest = await readManifest(dir);
-  const artefact = (name: string): string => path.resolve(dir, manifest.cores[name]);
+  const { glue, script } = manifest;
   return makeComponent(
     manifest,
-    () => loadGlue(path.resolve(dir, manifest.glue)),
-    (name) => load(artefact(name)),
+    () => loadGlue(path.resolve(dir, glue), script === undefined ? undefined : path.resolve(dir, script)),
+    (name) => loadArtefact(path.resolve(dir, manifest.cores[name])),
   );
 }
 

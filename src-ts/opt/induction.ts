@@ -28,6 +28,8 @@ const HALF = 0x80000000;
 const CACHE_LINE = 64;
 /** Branches that are looked at on the way to a loop. */
 const MAX_CLIMB = 8;
+/** Operations that are looked at between a variable and its next value. */
+const MAX_VISITS = 32;
 
 /**
  * How many values first, first + step, … (modulo 2^32) there are up to and with the first for which `x op limit` does
@@ -100,6 +102,8 @@ export class Induction extends CountedLoop {
   private readonly order = new IntVec(1024);
   /** By block: the value to come before its last one, or -1. */
   private late = new Int32Array(0);
+  /** Operations that `growth` may still look at. */
+  private visits = 0;
 
   constructor(private readonly enabled: Enabled) {
     super();
@@ -210,9 +214,13 @@ export class Induction extends CountedLoop {
     let most = -1;
     if (this.kind === Op.I32_LT_U && limit > 0) most = limit - 1;
     else if (this.kind === Op.I32_LE_U) most = limit;
-    // Below a signed limit; a step of one does not pass the largest number.
-    else if (this.kind === Op.I32_LT_S && step === 1 && this.testsNext && high < HALF - 1) most = HALF - 2;
-    else return false;
+    else if (this.kind === Op.I32_LT_S && this.testsNext) {
+      // Below a signed limit: it must not pass the largest number on its way there.
+      most = (limit > 0 && limit < HALF ? limit : HALF - 1) - 1;
+      this.visits = MAX_VISITS;
+      const growth = step !== 0 ? step : this.growth(f, p, this.tested);
+      if (growth < 0 || Math.max(high, most) + growth >= HALF) return false;
+    } else return false;
     if (step !== 0 && !this.testsNext) {
       if (step < 0) return false;
       most += step;
@@ -220,6 +228,38 @@ export class Induction extends CountedLoop {
     if (most > U32) return false;
     this.bound(f, p, 0, Math.max(high, most));
     return true;
+  }
+
+  /** x is the variable p and something from 0 to the answer, whatever way an iteration takes; -1 if that is not known. */
+  private growth(f: Func, p: number, x: number): number {
+    if (x === p) return 0;
+    if (--this.visits < 0) return -1;
+    const { op, a, b } = f;
+    switch (op[x]) {
+      case Op.I32_ADD: {
+        const first = this.growth(f, p, a[x]);
+        if (first >= 0) return first + this.ranges.maxOf(f, b[x]);
+        const second = op[b[x]] === Op.I32_CONST ? -1 : this.growth(f, p, b[x]);
+        return second < 0 ? -1 : second + this.ranges.maxOf(f, a[x]);
+      }
+      case Op.SELECT: {
+        const first = this.growth(f, p, a[x]);
+        const second = first < 0 ? -1 : this.growth(f, p, b[x]);
+        return second < 0 ? -1 : Math.max(first, second);
+      }
+      case Op.PARAM: {
+        const at = f.block[x];
+        if (at <= f.block[p] || at > this.latch || f.isLoopHeader[at] !== 0) return -1;
+        let most = 0;
+        for (let k = f.predAt[at]; k < f.predAt[at + 1] && most >= 0; k++) {
+          const next = this.growth(f, p, this.argument(f, f.predEdge[k], x));
+          most = next < 0 ? -1 : Math.max(most, next);
+        }
+        return most;
+      }
+      default:
+        return -1;
+    }
   }
 
   // ------------------------------------------------------------------ counting from zero

@@ -156,7 +156,7 @@ export const enum MOp {
   MOVSX16_32 = 74,
   MOVSX16_64 = 75,
   MOVSXD = 76,
-  // --- bit counts, R or M; the first two without LZCNT / BMI1 take a temporary ---
+  // --- bit counts; RR: the answer for zero, to which the result is tied, and the operand ---
   CLZ32 = 78,
   CLZ64 = 79,
   CTZ32 = 80,

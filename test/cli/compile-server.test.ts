@@ -174,8 +174,8 @@ describe('the compile server', () => {
 describe('a pipe of Windows', () => {
   const key = 'a key';
   const answers: [string, boolean, (challenge: string) => Promise<string | null>][] = [
-    ['the proof', true, (challenge) => proofOf(key, challenge)],
-    ['the proof by another key', false, (challenge) => proofOf('another', challenge)],
+    ['the proof', true, (challenge) => Promise.resolve(proofOf(key, challenge))],
+    ['the proof by another key', false, (challenge) => Promise.resolve(proofOf('another', challenge))],
     ['the challenge itself', false, (challenge) => Promise.resolve(challenge)],
     ['nothing', false, () => Promise.resolve(null)],
   ];

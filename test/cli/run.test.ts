@@ -1,5 +1,8 @@
 /** `wamr-native run`: WASI commands, exit codes, traps, --invoke. */
+import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DirectoryRow, Header } from '../../src-ts/abi/artefact.js';
+import { Section } from '../../src-ts/aot/format.js';
 import { Workspace } from '../support/cli.js';
 import { ARGS, CAT, ENVIRONMENT, MATH, READ_FILE, trapping } from '../support/guests.js';
 
@@ -52,6 +55,46 @@ describe('WASI commands', () => {
     expect(r.code).toBe(1);
     expect(r.err).toMatch(/math\.wasm is no command.*--invoke: add, fac/);
   });
+});
+
+describe('a large artefact, which other threads read meanwhile', () => {
+  beforeAll(() => {
+    w.wasm(
+      'large.wasm',
+      `(module (memory (export "memory") 80) (data (i32.const 0) "${'x'.repeat(5_000_000)}")
+        (func (export "_start") (if (i32.ne (i32.load8_u (i32.const 4999999)) (i32.const 120)) (then unreachable))))`,
+    );
+    expect(w.run(['compile', 'large.wasm', '-o', 'large.aot']).code).toBe(0);
+  });
+
+  it('runs, with options and without', () => {
+    expect(w.run(['run', 'large.aot'])).toEqual({ code: 0, signal: null, out: '', err: '' });
+    expect(w.run(['run', '--env', 'A=1', 'large.aot'])).toEqual({ code: 0, signal: null, out: '', err: '' });
+  });
+
+  it.each<[string, (b: Buffer) => Buffer, RegExp]>([
+    ['shortened', (b) => b.subarray(0, 4_500_000), /truncated or damaged/],
+    ['longer', (b) => Buffer.concat([b, Buffer.alloc(4096)]), /truncated or damaged/],
+    ['another version', (b) => changed(b, Header.FORMAT), /format \d+, this is/],
+    ['no section directory', (b) => changed(b, Header.SECTIONS + 1), /SHA-256|directory/],
+    ['code elsewhere', (b) => changed(b, codeRow(b) + DirectoryRow.OFFSET + 1), /SHA-256|contradict|makes no sense/],
+    ['other code', (b) => changed(b, b.readUInt32LE(codeRow(b) + DirectoryRow.OFFSET)), /SHA-256/],
+    ['other data', (b) => changed(b, b.length - 5000), /SHA-256/],
+  ])('is refused when it is damaged: %s', (_, damage, message) => {
+    w.write('bad.aot', damage(fs.readFileSync(w.path('large.aot'))));
+    const r = w.run(['run', 'bad.aot']);
+    expect(r).toMatchObject({ code: 1, signal: null, out: '', err: expect.stringMatching(message) });
+  });
+
+  const changed = (bytes: Buffer, at: number): Buffer => {
+    bytes[at] ^= 0x10;
+    return bytes;
+  };
+  const codeRow = (bytes: Buffer): number => {
+    let at: number = Header.DIRECTORY;
+    while (bytes.readUInt32LE(at + DirectoryRow.ID) !== (Section.CODE as number)) at += DirectoryRow.SIZE;
+    return at;
+  };
 });
 
 describe('traps', () => {

@@ -73,8 +73,17 @@ describe('command line', () => {
       'small.core2.aot',
       'small.d.ts',
       'small.mjs',
+      'small.script.js',
     ]);
     fs.renameSync(w.path('made'), w.path('moved'));
+    expect(w.run(['run', 'moved'], { env })).toEqual({ code: 0, signal: null, out: '', err: '' });
+    // The glue as a script is for a quick start only.
+    for (const damage of ['(() => {', '']) {
+      w.write('moved/small.script.js', damage);
+      expect(w.run(['run', 'moved'], { env })).toEqual({ code: 0, signal: null, out: '', err: '' });
+    }
+    const { script: _, ...manifest } = JSON.parse(fs.readFileSync(w.path('moved/component.json'), 'utf8'));
+    w.write('moved/component.json', JSON.stringify(manifest));
     expect(w.run(['run', 'moved'], { env })).toEqual({ code: 0, signal: null, out: '', err: '' });
   });
 

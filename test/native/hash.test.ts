@@ -73,6 +73,65 @@ it.each([
   fs.closeSync(sources[1] as number);
 });
 
+it.each([
+  ['whole', (fd: number) => native.readAhead(fd, 8192, 3 * MIB + 5)],
+  ['with other code', (fd: number) => native.readAhead(fd, 4096, 4096)],
+  ['and left', (fd: number) => (native.readAhead(fd, 8192, 3 * MIB + 5), native.endReadAhead())],
+  ['twice', (fd: number) => [1, 2].forEach(() => native.readAhead(fd, 8192, 3 * MIB + 5))],
+])('what is read ahead %s is what is copied', (_, begin) => {
+  const fd = fs.openSync(file, 'r');
+  begin(fd);
+  const code = native.codeCopy(fd, 8192, 3 * MIB + 5);
+  expect(hex(native.codeHash(code))).toBe(hex(hashArtefact(bytes)));
+  for (const [at, n] of [
+    [0, 8192],
+    [8192, 3 * MIB + 5],
+    [8192 + 3 * MIB + 5, bytes.length - 8192 - 3 * MIB - 5],
+  ])
+    expect(Buffer.compare(new Uint8Array(native.codeRead(code, at, n)), bytes.subarray(at, at + n))).toBe(0);
+  native.codeFree(code);
+  native.endReadAhead();
+  fs.closeSync(fd);
+});
+
+it('the hash of a file that changes while it is read ahead is that of what was copied', () => {
+  const copy = path.join(dir, 'changed');
+  fs.writeFileSync(copy, bytes);
+  const fd = fs.openSync(copy, 'r');
+  native.readAhead(fd, 8192, 3 * MIB + 5);
+  // What is not read yet ends early, or is zeros.
+  fs.truncateSync(copy, 8192);
+  fs.truncateSync(copy, bytes.length);
+  const code = native.codeCopy(fd, 8192, 3 * MIB + 5);
+  if (code < 0) expect(code).toBe(-5);
+  else {
+    const parts = [
+      [0, 8192],
+      [8192, 3 * MIB + 5],
+      [8192 + 3 * MIB + 5, bytes.length - 8192 - 3 * MIB - 5],
+    ].map(([at, n]) => new Uint8Array(native.codeRead(code, at, n)));
+    expect(hex(native.codeHash(code))).toBe(hex(hashArtefact(new Uint8Array(Buffer.concat(parts)))));
+    native.codeFree(code);
+  }
+  fs.closeSync(fd);
+});
+
+it('nothing is read ahead of what has no such code, or is no open file', () => {
+  const fd = fs.openSync(file, 'r');
+  for (const [offset, size] of [
+    [1, 1],
+    [0, bytes.length + 1],
+    [-4096, 4096],
+    [4096, 2 ** 33],
+    [NaN, NaN],
+  ])
+    expect(native.readAhead(fd, offset, size)).toBe(undefined);
+  fs.closeSync(fd);
+  for (const bad of [fd, 99_999, -1, 1e300]) expect(native.readAhead(bad, 4096, 4096)).toBe(undefined);
+  native.endReadAhead();
+  expect(() => native.readAhead('x' as never, 0, 0)).toThrow(TypeError);
+});
+
 it('refuses what is no artefact', () => {
   expect(native.hash(new Uint8Array(511))).toBe(-22);
   expect(() => native.hash(999 as never)).toThrow(TypeError);

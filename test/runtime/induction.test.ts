@@ -64,6 +64,8 @@ const shape: fc.Arbitrary<Shape> = fc.record({
   second: fc.record({ start: corner, step }),
 });
 
+const DATA = `(data (i32.const 0) "${'abcdefghijklmnopqrstuvwxyz0123456789'.repeat(1800)}")`;
+
 function moduleOf(s: Shape): string {
   const start = s.given ? '(local.get $a)' : `(i32.const ${s.start})`;
   const limit = s.limitGiven ? '(local.get $b)' : `(i32.const ${s.limit})`;
@@ -85,7 +87,7 @@ function moduleOf(s: Shape): string {
   const body = s.top
     ? `(br_if $out (i32.eqz ${goesOn.replaceAll('$old', '$p')})) ${fuel} ${reads} ${next} (br $l)`
     : `${fuel} ${reads} ${next} (br_if $l ${goesOn})`;
-  return `(module (memory (export "m") 1) (data (i32.const 0) "${'abcdefghijklmnopqrstuvwxyz0123456789'.repeat(1800)}")
+  return `(module (memory (export "m") 1) ${DATA}
     (func (export "f") (param $a i32) (param $b i32) (result i32)
       (local $p i32) (local $q i32) (local $old i32) (local $sum i32) (local $fuel i32)
       (local.set $p ${start}) (local.set $q (i32.const ${s.second.start})) (local.set $fuel (i32.const ${FUEL}))
@@ -93,8 +95,50 @@ function moduleOf(s: Shape): string {
       (i32.add (local.get $sum) (local.get $fuel))))`;
 }
 
+/** Loops whose iterations go on by different steps, as what they have read says. */
+interface Ways {
+  start: number;
+  given: boolean;
+  /** The first for even sums, one of the others else. */
+  steps: [number, number, number];
+  limit: number;
+  limitGiven: boolean;
+  test: string;
+  at: number;
+  offset: number;
+}
+
+const smallStep = fc.oneof(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 9 }), step);
+const ways: fc.Arbitrary<Ways> = fc.record({
+  start: corner,
+  given: fc.boolean(),
+  steps: fc.tuple(smallStep, smallStep, smallStep),
+  limit: corner,
+  limitGiven: fc.boolean(),
+  test: fc.constantFrom('lt_s', 'lt_s', ...TESTS),
+  at: fc.oneof(fc.integer({ min: 0, max: 65_535 }), corner),
+  offset: fc.constantFrom(0, 0, 1, 2000),
+});
+
+function waysModule(s: Ways): string {
+  const limit = s.limitGiven ? '(local.get $b)' : `(i32.const ${s.limit})`;
+  return `(module (memory (export "m") 1) ${DATA}
+    (func (export "f") (param $a i32) (param $b i32) (result i32) (local $p i32) (local $sum i32) (local $fuel i32)
+      (local.set $p ${s.given ? '(local.get $a)' : `(i32.const ${s.start})`}) (local.set $fuel (i32.const ${FUEL}))
+      (block $out (loop $l
+        (br_if $out (i32.eqz (local.tee $fuel (i32.sub (local.get $fuel) (i32.const 1)))))
+        (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31))
+          (i32.load8_u offset=${s.offset} (i32.add (local.get $p) (i32.const ${(s.at - s.start) | 0})))))
+        (if (i32.and (local.get $sum) (i32.const 1))
+          (then (local.set $p (i32.add (local.get $p)
+            (select (i32.const ${s.steps[1]}) (i32.const ${s.steps[2]}) (i32.and (local.get $sum) (i32.const 2))))))
+          (else (local.set $p (i32.add (local.get $p) (i32.const ${s.steps[0]})))))
+        (br_if $l (i32.${s.test} (local.get $p) ${limit}))))
+      (i32.add (local.get $sum) (i32.add (local.get $fuel) (local.get $p)))))`;
+}
+
 type F = (a: number, b: number) => number;
-const outcome = (f: F, s: Shape): unknown => {
+const outcome = (f: F, s: { start: number; limit: number }): unknown => {
   try {
     return f(s.start, s.limit);
   } catch {
@@ -102,16 +146,28 @@ const outcome = (f: F, s: Shape): unknown => {
   }
 };
 
+/** Compares what a module's function returns with V8. */
+function compare(source: string, s: { start: number; limit: number }, target: 'x86-64-v2' | 'x86-64-v3'): void {
+  const bytes = wat(source);
+  const v8 = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports.f as F;
+  const ours = new wamr.Instance(wamr.load(wamr.compileSync(bytes, { target, verify: true }))).exports.f as F;
+  expect(outcome(ours, s)).toEqual(outcome(v8, s));
+}
+
 describe('loops', () => {
+  const numRuns = Number(process.env.WAMR_TEST_LOOPS ?? 500);
+
   it.each(['x86-64-v2', 'x86-64-v3'] as const)('read what they read in V8: %s', { timeout: 120_000 }, (target) => {
     fc.assert(
-      fc.property(shape, (s) => {
-        const bytes = wat(moduleOf(s));
-        const v8 = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports.f as F;
-        const ours = new wamr.Instance(wamr.load(wamr.compileSync(bytes, { target, verify: true }))).exports.f as F;
-        expect(outcome(ours, s)).toEqual(outcome(v8, s));
-      }),
-      { numRuns: Number(process.env.WAMR_TEST_LOOPS ?? 500) },
+      fc.property(shape, (s) => compare(moduleOf(s), s, target)),
+      { numRuns },
+    );
+  });
+
+  it('and with several steps', { timeout: 120_000 }, () => {
+    fc.assert(
+      fc.property(ways, (s) => compare(waysModule(s), s, 'x86-64-v2')),
+      { numRuns },
     );
   });
 });

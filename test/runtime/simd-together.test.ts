@@ -106,6 +106,36 @@ test('operators that are selected together', () => {
   );
 });
 
+test('lanes looked up by parts of bytes', () => {
+  const x = [...get(0), ...v128Load()];
+  const y = [...get(1), ...v128Load()];
+  const shifted = (v: number[], n: number): number[] => [...v, 0x41, n, ...named('i8x16.shr_u')];
+  const mask = (...m: number[]): number[] => v128Const(Uint8Array.from({ length: 16 }, (_, k) => m[k % m.length]));
+  const indices: [string, number[]][] = [
+    ...[1, 2, 3, 4, 5, 7, 12].map((n): [string, number[]] => [`shifted by ${n}`, shifted(y, n)]),
+    ...[[0x0f], [0x8f], [0x80], [0x1f], [0x7f], [0x4f, 0x0f], [0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x0f, 0x2f]].map(
+      (m): [string, number[]] => [`masked by ${m}`, [...mask(...m), ...y, ...named('v128.and')]],
+    ),
+    ['or', [...shifted(y, 5), ...mask(0x80, 0x08), ...named('v128.or')]],
+    ['or of more', [...shifted(y, 5), ...mask(0x80, 0x18), ...named('v128.or')]],
+    ['xor', [...shifted(y, 4), ...shifted(x, 5), ...named('v128.xor')]],
+    ['xor of all', [...shifted(y, 4), ...x, ...named('v128.xor')]],
+    ['and of halves', [...x, ...shifted(y, 4), ...named('v128.and')]],
+    ['shuffle', [...shifted(y, 4), ...shifted(x, 6), ...named('i8x16.shuffle', ...SHUFFLES[10])]],
+    ['shuffle of all', [...shifted(y, 4), ...x, ...named('i8x16.shuffle', ...SHUFFLES[10])]],
+  ];
+  compare(
+    indices.map(([name, code]) => ({
+      name,
+      operands: 'vv',
+      result: 'v',
+      float: 0,
+      body: [0x41, ...sleb(BigInt(RESULT)), ...x, ...code, ...named('i8x16.swizzle'), ...store('v')],
+    })),
+    Array.from({ length: 16 }, (_, k) => Uint8Array.from({ length: 16 }, (_, j) => 16 * k + j)),
+  );
+});
+
 test('tests of vectors in branches and selections', () => {
   const tests = SIMD_ROWS.filter(([, name]) => /_true$/.test(name));
   const uses: [string, (test: number[]) => number[]][] = [

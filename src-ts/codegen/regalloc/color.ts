@@ -22,6 +22,9 @@ export const LEAVES = 1 << 29;
 /** No constraint ahead. */
 const NEVER = 1 << 28;
 
+/** Blocks of a loop in which registers that its instructions take are left to them, as far as that goes. */
+const TAKEN_BLOCKS = 16;
+
 /** Less than any score. */
 const NO_SCORE = -1e9;
 
@@ -56,7 +59,8 @@ export class Coloring {
   regOf = new Int32Array(0);
   /** By class: registers without a value. */
   readonly free = new Int32Array(2);
-  /** Position in the block and weight. */
+  /** The block, the position in it and its weight. */
+  private block = 0;
   now = 0;
   weight = 0;
   /** By value: end of its present residence: position in the block, or LEAVES. */
@@ -85,6 +89,8 @@ export class Coloring {
   useEnd = new Int32Array(0);
   defEnd = new Int32Array(0);
   private outMap = new Int8Array(0);
+  /** By block: general registers that instructions of the small loop around take for themselves. */
+  private takenIn = new Int32Array(0);
 
   record(kind: Rec, x: number, y: number): void {
     const c = this.code;
@@ -142,6 +148,7 @@ export class Coloring {
     const call = this.callPos.n > 0 ? this.callPos.a[this.callPos.n - 1] : NEVER;
     const cross = this.crosses[v] > 0;
     const leaves = end >= NEVER;
+    const taken = cls === Cls.GPR ? this.takenIn[this.block] : 0;
     let best = -1;
     let bestScore = NO_SCORE;
     for (; m !== 0; m &= m - 1) {
@@ -165,6 +172,7 @@ export class Coloring {
       if (leaves) {
         if (cross) score += saved ? Score.SAVED_ACROSS_CALLS : 0;
         else if (!saved) score += Score.UNSAVED;
+        if ((taken >> r) & 1) score += Score.TAKEN_IN_LOOP;
         score += (busy > Score.LEAVING_ROOM ? Score.LEAVING_ROOM : busy) * ROOM;
       } else if (busy >= end) score += Score.LASTS - (busy - end > Score.SPARE ? Score.SPARE : busy - end) * ROOM;
       else score += busy - end > -Score.SHORT ? busy - end : -Score.SHORT;
@@ -271,6 +279,31 @@ export class Coloring {
     }
   }
 
+  /** Fills `takenIn`: what lives through a loop had better be elsewhere. */
+  private findTaken(): void {
+    const { s } = this;
+    const { nb, mf } = s;
+    const { loopOf, loopParent, loopSize, freq } = s.cfg;
+    const takenIn = (this.takenIn = ensureI32(this.takenIn, nb));
+    takenIn.fill(0, 0, nb);
+    if (!s.hasLoops) return;
+    const useFixed = mf.useFixed.a;
+    for (let b = 0; b < nb; b++) {
+      if (loopOf[b] < 0 || loopSize[loopOf[b]] > TAKEN_BLOCKS) continue;
+      let own = 0;
+      for (let i = mf.instAt[b]; i < mf.instAt[b + 1]; i++) {
+        if ((mf.clobbers.a[i] & Clobber.CALL) !== 0) continue;
+        own |= destroyedBy(mf, Cls.GPR, i);
+        for (let u = mf.useAt.a[i]; u < mf.useAt.a[i + 1]; u++)
+          if (useFixed[u] >= 0 && classOf(useFixed[u]) === Cls.GPR) own |= 1 << useFixed[u];
+      }
+      if (own === 0) continue;
+      for (let h = loopOf[b]; h >= 0 && loopSize[h] <= TAKEN_BLOCKS && freq[b] >= 0.5 * freq[h]; h = loopParent[h])
+        takenIn[h] |= own;
+    }
+    for (let b = 0; b < nb; b++) if (loopOf[b] >= 0) takenIn[b] = takenIn[loopOf[b]];
+  }
+
   private addConstraint(r: number, pos: number, v: number): void {
     this.conNext.push(this.conHead[r]);
     this.conVal.push(v);
@@ -358,6 +391,8 @@ export class Coloring {
       if (there[v] !== outMark || mf.valueBlock[v] === b) continue;
       // If the loop contains calls, take a callee-saved register here: one move before the loop beats two per iteration.
       if (header && this.crosses[v] > heavy && !isSaved(s, outMap[v])) continue;
+      // Likewise, if instructions of the loop take this one.
+      if (header && mf.valueClass[v] === Cls.GPR && (this.takenIn[b] >> outMap[v]) & 1) continue;
       inReg[k] = outMap[v];
       this.put(v, outMap[v], known[v] === mark ? endAt[v] : LEAVES);
     }
@@ -442,11 +477,13 @@ export class Coloring {
     this.wMoves = this.wReloads = this.wStores = 0;
     this.conHead.fill(-1);
     this.collectWishes();
+    this.findTaken();
     this.free.set(s.regs.masks);
     for (let b = 0; b < nb; b++) {
       this.codeAt[b] = this.code.n;
       const i0 = mf.instAt[b];
       const i1 = mf.instAt[b + 1];
+      this.block = b;
       this.weight = s.cfg.freq[b];
       this.now = 0;
       this.scanBlock(b);

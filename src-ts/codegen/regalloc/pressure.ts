@@ -17,6 +17,8 @@ import { ensureI32, ensureU8, popcount, type State, tieCopies, UseFlag } from '.
  * What a block whose pressure exceeds the other registers counts for one more register: its neighbours share the spill.
  */
 const PRESSURE_WEIGHT = 0.15;
+/** The same where as many values do not live into or out of the block: what is spilled comes back within it. */
+const INSIDE_WEIGHT = 1;
 
 /** The pass, with its arrays: reused from function to function. */
 export class Pressure {
@@ -62,6 +64,7 @@ export class Pressure {
     for (let b = nb - 1; b >= 0; b--) {
       this.startBlock(b);
       most.set(live);
+      const atEnd = live[Cls.GPR];
       for (let i = mf.instAt[b + 1] - 1; i >= mf.instAt[b]; i--) {
         this.define(i);
         if ((mf.clobbers.a[i] & Clobber.CALL) !== 0) this.passCall(i, freq[b]);
@@ -71,7 +74,9 @@ export class Pressure {
         this.measure(i);
       }
       this.endBlock(b);
-      for (let j = 0; j < nSaved && most[Cls.GPR] > callerSaved + j; j++) savedBenefit[j] += PRESSURE_WEIGHT * freq[b];
+      const outside = Math.max(atEnd, live[Cls.GPR]);
+      for (let j = 0; j < nSaved && most[Cls.GPR] > callerSaved + j; j++)
+        savedBenefit[j] += (callerSaved + j < outside ? PRESSURE_WEIGHT : INSIDE_WEIGHT) * freq[b];
       pressure[2 * b] = most[Cls.GPR];
       pressure[2 * b + 1] = most[Cls.VECTOR];
       if (most[Cls.GPR] > s.needGpr) s.needGpr = most[Cls.GPR];

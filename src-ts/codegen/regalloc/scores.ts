@@ -31,6 +31,8 @@ export const enum Score {
   SHORT = 150,
   /** The same of a value that leaves the block: how long until something takes the register. */
   LEAVING_ROOM = 200,
+  /** Instructions of the loop take the register: what leaves the block had to make room there each time. */
+  TAKEN_IN_LOOP = -150,
   /** First use of a callee-saved register, which costs saving it: next to never for a value that no call forces there. */
   FIRST_SAVED = 2000,
   FIRST_SAVED_ACROSS_CALLS = 40,

@@ -325,33 +325,20 @@ function emitWide(e: MachEmitter): void {
 }
 
 /**
- * Leading or trailing zeros; without LZCNT by bsr, whose answer for zero comes from the temporary. Processors without
- * BMI1 take tzcnt for bsf, which gives the same but for zero; those with it have no fast bsf.
+ * Leading or trailing zeros of the last operand. Without LZCNT by bsr, which gives the bit's number. Processors without
+ * BMI1 take tzcnt for bsf, which gives the same but for zero; those with it have no fast bsf. Both scans leave the
+ * result as it is for zero (AMD64 Architecture Programmer's Manual; Intel's since 2024): its register holds operand 0
+ * where that answer matters.
  */
 function emitZeroCount(e: MachEmitter, w: number): void {
   const { asm } = e;
   const d = e.def();
-  const x = e.use(0);
-  if ((e.op & ~1) === MOp.CLZ32) {
-    if ((e.features & Feature.LZCNT) !== 0) {
-      asm.bits_rr(Gpr.LZCNT, w, d, x);
-      return;
-    }
-    const t = e.temp(0);
-    asm.mov_ri32(t, w !== 0 ? 127 : 63);
+  const x = e.use(e.form === Form.RR ? 1 : 0);
+  if ((e.op & ~1) === MOp.CTZ32) asm.bits_rr(Gpr.TZCNT, w, d, x);
+  else if ((e.features & Feature.LZCNT) !== 0) asm.bits_rr(Gpr.LZCNT, w, d, x);
+  else {
     asm.bits_rr(Gpr.BSR, w, d, x);
-    asm.cmov_rr(Cc.E, w, d, t);
     asm.alu_ri(Alu.XOR, w, d, w !== 0 ? 63 : 31);
-  } else {
-    if ((e.features & Feature.BMI1) !== 0) {
-      asm.bits_rr(Gpr.TZCNT, w, d, x);
-      return;
-    }
-    const t = e.temp(0);
-    asm.bits_rr(Gpr.TZCNT, w, t, x);
-    asm.alu_rr(Alu.TEST, w, x, x);
-    asm.mov_ri32(d, w !== 0 ? 64 : 32);
-    asm.cmov_rr(Cc.NE, w, d, t);
   }
 }
 

@@ -6,6 +6,7 @@ import { Reg, X64Clobber } from '../abi.js';
 import { Cc } from '../asm/insts.js';
 import { Feature } from '../features.js';
 import { Form } from '../../codegen/mach.js';
+import { Cls } from '../../codegen/machine.js';
 import { DivCheck, Flags, MOp } from '../machops.js';
 import { setUpperHalf } from './half.js';
 import { tryWide } from './wide.js';
@@ -18,13 +19,15 @@ export function lowerIntArithmetic(s: Selector, v: number): void {
   const k = wide !== 0 ? o - (Op.I64_CLZ - Op.I32_CLZ) : o;
   switch (k) {
     case Op.I32_CLZ:
-      lowerBitCount(s, v, MOp.CLZ32 + wide, wide, (s.features & Feature.LZCNT) === 0);
+      if ((s.features & Feature.LZCNT) !== 0) lowerBitCount(s, v, MOp.CLZ32 + wide, wide);
+      else lowerBitScan(s, v, MOp.CLZ32 + wide, wide, wide !== 0 ? 127 : 63);
       break;
     case Op.I32_CTZ:
-      lowerBitCount(s, v, MOp.CTZ32 + wide, wide, (s.features & Feature.BMI1) === 0);
+      if ((s.features & Feature.BMI1) !== 0) lowerBitCount(s, v, MOp.CTZ32 + wide, wide);
+      else lowerBitScan(s, v, MOp.CTZ32 + wide, wide, wide !== 0 ? 64 : 32);
       break;
     case Op.I32_POPCNT:
-      lowerBitCount(s, v, MOp.POPCNT32 + wide, wide, false);
+      lowerBitCount(s, v, MOp.POPCNT32 + wide, wide);
       break;
     case Op.I32_ADD:
       lowerAdd(s, v, wide);
@@ -433,19 +436,44 @@ function lowerShift(s: Selector, v: number, k: number, wide: number): void {
           : k === Op.I32_ROTL
             ? MOp.ROL32
             : MOp.ROR32;
+  const count = tryOwnZeros(s, x, y, wide);
   s.begin(op + wide, Form.RR);
   useOf(s, x, wide);
-  s.useIn(y, Reg.RCX);
+  if (count >= 0) s.useTemp(count, Reg.RCX);
+  else s.useIn(y, Reg.RCX);
   s.tie();
   s.def(v);
 }
 
-function lowerBitCount(s: Selector, v: number, op: number, wide: number, needsTemp: boolean): void {
-  const x = s.alias[s.f.a[v]];
+function lowerBitCount(s: Selector, v: number, op: number, wide: number): void {
   s.begin(op, Form.R);
-  useOf(s, x, wide);
-  if (needsTemp) s.temps(1, 0);
+  useOf(s, s.alias[s.f.a[v]], wide);
   s.def(v);
+}
+
+/** v = leading or trailing zeros by a bit scan, which leaves its result as it was, `none`, where there is no bit. */
+function lowerBitScan(s: Selector, v: number, op: number, wide: number, none: number): void {
+  const before = s.number(none);
+  s.begin(op, Form.RR);
+  s.useTemp(before);
+  useOf(s, s.alias[s.f.a[v]], wide);
+  s.tie();
+  s.def(v);
+}
+
+/**
+ * If the count y is that of the trailing zeros of x, which is shifted by it, and has no other use: emits it as a machine
+ * value, whatever it is for zero; else -1.
+ */
+function tryOwnZeros(s: Selector, x: number, y: number, wide: number): number {
+  const { f, alias } = s;
+  if (f.op[y] !== (wide !== 0 ? Op.I64_CTZ : Op.I32_CTZ) || alias[f.a[y]] !== x || !s.isOwn(y)) return -1;
+  s.fused[y] = 1;
+  const count = s.newValue(Cls.GPR);
+  s.begin(MOp.CTZ32 + wide, Form.R);
+  useOf(s, x, wide);
+  s.def(count);
+  return count;
 }
 
 function lowerDiv(s: Selector, v: number, k: number, wide: number): void {

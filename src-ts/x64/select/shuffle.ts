@@ -14,6 +14,7 @@ import {
   sameWords,
   unary,
   withWords,
+  wordOf,
   words,
 } from './simd-parts.js';
 import type { Selector, ShuffleLowering } from './selector.js';
@@ -24,6 +25,32 @@ const IN_ORDER = 0xe4;
 /** Rows that interleave low or high halves, by log2 of the unit. */
 const LOW = Int32Array.of(Sse.PUNPCKLBW, Sse.PUNPCKLWD, Sse.PUNPCKLDQ, Sse.PUNPCKLQDQ);
 const HIGH = Int32Array.of(Sse.PUNPCKHBW, Sse.PUNPCKHWD, Sse.PUNPCKHDQ, Sse.PUNPCKHQDQ);
+
+/** How many operations up `isNibbles` looks. */
+const NIBBLES_DEPTH = 3;
+
+/** Whether bits 4 to 6 are 0 in every byte of x, as they are in halves of bytes that a table is looked up with. */
+function isNibbles(s: Selector, x: number, depth: number): boolean {
+  const { f, alias } = s;
+  x = alias[x];
+  const p = f.a[x];
+  const q = f.b[x];
+  switch (f.op[x]) {
+    case Op.V128_CONST:
+      for (let k = 0; k < 4; k++) if ((wordOf(s, x, k) & 0x70707070) !== 0) return false;
+      return true;
+    case Op.V128_AND:
+      return depth > 0 && (isNibbles(s, q, depth - 1) || isNibbles(s, p, depth - 1));
+    case Op.V128_OR:
+    case Op.V128_XOR:
+    case Op.I8X16_SHUFFLE:
+      return depth > 0 && isNibbles(s, q, depth - 1) && isNibbles(s, p, depth - 1);
+    case Op.I8X16_SHR_U:
+      return s.isConst(q) && (s.immOf(q) & 7) >= 4;
+    default:
+      return false;
+  }
+}
 
 /** Selects shuffles; keeps the lanes of the current one. */
 export class Shuffles implements ShuffleLowering {
@@ -212,11 +239,15 @@ export class Shuffles implements ShuffleLowering {
     return w;
   }
 
-  /** Lanes from 16 on give zero; pshufb looks at bit 7 only. */
+  /** Lanes from 16 on give zero; pshufb looks at bit 7 only, which is enough for what `isNibbles` knows. */
   lowerSwizzle(s: Selector, v: number, x: number, y: number): void {
     if (isConstant(s, y)) {
       for (let k = 0; k < 16; k++) this.lanes[k] = byteOf(s, y, k) < 16 ? byteOf(s, y, k) : ZERO;
       this.oneSource(s, v, x);
+      return;
+    }
+    if (isNibbles(s, y, NIBBLES_DEPTH)) {
+      registers(s, v, Sse.PSHUFB, x, y);
       return;
     }
     const saturated = withWords(s, fresh(s), Sse.PADDUSB, y, sameWords(s, 0x70707070));

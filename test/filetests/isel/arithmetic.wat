@@ -44,7 +44,14 @@
   (func (param i32 i32) (result i32) (i32.shl (local.get 0) (i32.and (local.get 1) (i32.const 31))))
   (func (param i64) (result i64) (i64.rotl (local.get 0) (i64.const 13)))
   (func (param i32) (result i32) (i32.clz (local.get 0)))
-  (func (param i64) (result i64) (i64.ctz (local.get 0))))
+  (func (param i64) (result i64) (i64.ctz (local.get 0)))
+  ;; shifted by its own trailing zeros: what a scan makes of zero does not matter; of another value, or used twice, it does
+  (func (param i64) (result i64) (i64.shr_u (local.get 0) (i64.ctz (local.get 0))))
+  (func (param i32) (result i32) (i32.rotr (local.get 0) (i32.and (i32.ctz (local.get 0)) (i32.const 31))))
+  (func (param i64 i64) (result i64) (i64.shr_u (local.get 0) (i64.ctz (local.get 1))))
+  (func (param i32) (result i32) (local i32)
+    (local.set 1 (i32.ctz (local.get 0)))
+    (i32.add (i32.shr_u (local.get 0) (local.get 1)) (local.get 1))))
 
 ;;; function 0
 ;;; b0:
@@ -236,10 +243,40 @@
 ;;; function 34
 ;;; b0:
 ;;;   v0:rdi = arg
-;;;   v1 = clz32 v0  ; temps 1+0
+;;;   v3 = imm32 63
+;;;   v1 = clz32 v3, v0  ; tied
 ;;;   ret v1:rax
 ;;; function 35
 ;;; b0:
 ;;;   v0:rdi = arg
-;;;   v1 = ctz64 v0  ; temps 1+0
+;;;   v3 = imm32 64
+;;;   v1 = ctz64 v3, v0  ; tied
 ;;;   ret v1:rax
+;;; function 36
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v4 = ctz64 v0
+;;;   v2 = shr64 v0, v4:rcx  ; tied
+;;;   ret v2:rax
+;;; function 37
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v6 = ctz32 v0
+;;;   v4 = ror32 v0, v6:rcx  ; tied
+;;;   ret v4:rax
+;;; function 38
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v1:rsi = arg
+;;;   v5 = imm32 64
+;;;   v2 = ctz64 v5, v1  ; tied
+;;;   v3 = shr64 v0, v2:rcx  ; tied
+;;;   ret v3:rax
+;;; function 39
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v5 = imm32 32
+;;;   v1 = ctz32 v5, v0  ; tied
+;;;   v2 = shr32 v0, v1:rcx  ; tied
+;;;   v3 = add32 v2, v1
+;;;   ret v3:rax

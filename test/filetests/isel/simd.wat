@@ -41,6 +41,18 @@
     (v128.bitselect (local.get $x) (local.get $y) (i8x16.gt_s (local.get $x) (local.get $y))))
   (func (param $x v128) (result v128) (i8x16.popcnt (local.get $x)))
   (func (param $x v128) (param $y v128) (result v128) (i8x16.swizzle (i8x16.swizzle (local.get $x) (local.get $y)) (v128.const i8x16 3 2 1 0 16 16 16 16 0 0 0 0 200 15 15 15)))
+  ;; halves of bytes, and bytes with the highest bit, are indices as they stand; of seven bits they are not
+  (func (param $x v128) (param $y v128) (result v128)
+    (i8x16.swizzle (i8x16.swizzle (local.get $x) (i8x16.shr_u (local.get $y) (i32.const 4)))
+      (v128.and (v128.const i32x4 0x8f8f8f8f 0x0f0f0f0f 0x0f0f0f0f 0x0f0f0f0f) (local.get $y))))
+  (func (param $x v128) (param $y v128) (result v128)
+    (i8x16.swizzle (i8x16.swizzle (local.get $x) (i8x16.shr_u (local.get $y) (i32.const 3)))
+      (v128.and (v128.const i32x4 0x8f8f8f8f 0x0f0f0f0f 0x0f0f0f0f 0x0f0f1f0f) (local.get $y))))
+  (func (param $x v128) (param $y v128) (result v128)
+    (i8x16.swizzle (local.get $x) (v128.or (v128.const i32x4 0x80808080 0x08080808 0 0) (i8x16.shuffle 1 0 3 2 5 4 7 6 9 8 11 10 13 12 15 14
+      (i8x16.shr_u (local.get $y) (i32.const 5)) (local.get $x)))))
+  (func (param $x v128) (param $y v128) (result v128)
+    (i8x16.swizzle (local.get $x) (v128.xor (i8x16.shr_u (local.get $x) (i32.const 12)) (i8x16.shr_u (local.get $y) (i32.const 5)))))
   ;; the lowest lane of a vector is a float as it stands
   (func (param $x v128) (result f32) (f32.add (f32x4.extract_lane 0 (local.get $x)) (f32x4.extract_lane 2 (local.get $x))))
   ;; extensions in a row, of what a shuffle has brought down too
@@ -258,11 +270,55 @@
 ;;; function 16
 ;;; b0:
 ;;;   v0:xmm0 = arg
+;;;   v1:xmm1 = arg
+;;;   v9 = psrlw v1, 4  ; tied
+;;;   v4 = pand v9, [v128:0f0f0f0f_0f0f0f0f_0f0f0f0f_0f0f0f0f]  ; tied
+;;;   v5 = pshufb v0, v4  ; tied
+;;;   v6 = pand v1, [v128:0f0f0f0f_0f0f0f0f_0f0f0f0f_8f8f8f8f]  ; tied
+;;;   v7 = pshufb v5, v6  ; tied
+;;;   ret v7:xmm0
+;;; function 17
+;;; b0:
+;;;   v0:xmm0 = arg
+;;;   v1:xmm1 = arg
+;;;   v11 = psrlw v1, 3  ; tied
+;;;   v4 = pand v11, [v128:1f1f1f1f_1f1f1f1f_1f1f1f1f_1f1f1f1f]  ; tied
+;;;   v10 = paddusb v4, [v128:70707070_70707070_70707070_70707070]  ; tied
+;;;   v5 = pshufb v0, v10  ; tied
+;;;   v6 = pand v1, [v128:0f0f1f0f_0f0f0f0f_0f0f0f0f_8f8f8f8f]  ; tied
+;;;   v9 = paddusb v6, [v128:70707070_70707070_70707070_70707070]  ; tied
+;;;   v7 = pshufb v5, v9  ; tied
+;;;   ret v7:xmm0
+;;; function 18
+;;; b0:
+;;;   v0:xmm0 = arg
+;;;   v1:xmm1 = arg
+;;;   v11 = psrlw v1, 5  ; tied
+;;;   v5 = pand v11, [v128:07070707_07070707_07070707_07070707]  ; tied
+;;;   v6 = pshufb v5, [v128:0e0f0c0d_0a0b0809_06070405_02030001]  ; tied
+;;;   v7 = por v6, [v128:00000000_00000000_08080808_80808080]  ; tied
+;;;   v10 = paddusb v7, [v128:70707070_70707070_70707070_70707070]  ; tied
+;;;   v8 = pshufb v0, v10  ; tied
+;;;   ret v8:xmm0
+;;; function 19
+;;; b0:
+;;;   v0:xmm0 = arg
+;;;   v1:xmm1 = arg
+;;;   v10 = psrlw v0, 4  ; tied
+;;;   v4 = pand v10, [v128:0f0f0f0f_0f0f0f0f_0f0f0f0f_0f0f0f0f]  ; tied
+;;;   v9 = psrlw v1, 5  ; tied
+;;;   v5 = pand v9, [v128:07070707_07070707_07070707_07070707]  ; tied
+;;;   v6 = pxor v4, v5  ; tied either
+;;;   v7 = pshufb v0, v6  ; tied
+;;;   ret v7:xmm0
+;;; function 20
+;;; b0:
+;;;   v0:xmm0 = arg
 ;;;   v1 = vsame v0  ; tied
 ;;;   v2 = pshufd v0, 2
 ;;;   v3 = fadd32 v1, v2  ; tied either
 ;;;   ret v3:xmm0
-;;; function 17
+;;; function 21
 ;;; b0:
 ;;;   v0:rdi = arg
 ;;;   v1:xmm0 = arg
@@ -270,7 +326,7 @@
 ;;;   v8 = pshufb v1, [v128:8080800c_80808008_80808004_80808000]  ; tied
 ;;;   v9 = paddd v5, v8  ; tied either
 ;;;   ret v9:xmm0
-;;; function 18
+;;; function 22
 ;;; b0:
 ;;;   v0:rdi = arg
 ;;;   v1:rsi = arg
