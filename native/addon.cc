@@ -76,7 +76,9 @@ static void close_env(void* data) {
   e->ahead.clear();
   e->codes.clear();
   // Those of instances went with them; these wait for theirs.
-  while (!e->hosts.empty()) free_host(*e->hosts.begin());
+  PointerSet<HostFunction> hosts;
+  std::swap(hosts, e->hosts);
+  for (HostFunction* h : hosts) free_host(h);
   for (Env*& fast : e->thread->fast_envs) {
     if (fast == e) fast = nullptr;
   }

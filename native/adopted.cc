@@ -141,7 +141,11 @@ bool Memory::refresh() {
 bool refresh_all(Env* env) {
   // What V8 does meanwhile is not known here: over a copy, which keeps them.
   std::vector<Memory*> all;
-  if (!attempt([&] { all.assign(env->adopted.begin(), env->adopted.end()); })) return false;
+  auto copy_all = [&] {
+    all.reserve(env->adopted.size());
+    for (Memory* m : env->adopted) all.push_back(m);
+  };
+  if (!attempt(copy_all)) return false;
   for (Memory* m : all) retain(m);
   bool seen = true;
   for (Memory* m : all) {

@@ -62,7 +62,7 @@ struct Backtrace {
 
   bool valid(char* vm) {
     if (vm == checked_vm) return true;
-    if (t->vmctxs.find(vm) == t->vmctxs.end()) return false;
+    if (!t->vmctxs.has(vm)) return false;
     checked_vm = vm;
     return true;
   }

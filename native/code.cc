@@ -188,13 +188,13 @@ static int load_code(Code* c, Reader& r) {
   c->needs_guard = r.boolean("needsGuard");
   double architecture = r.number("architecture");
   if (!r.ok || !r.array("typeIds", &c->type_ids) || !r.array("outBytes", &c->out_bytes) ||
-      !r.array("entryStubs", &c->entry_stubs) || !r.array("hostStubs", &c->host_stubs) ||
-      !r.array("importStubs", &c->import_stubs))
+      !r.array("entryStubs", &c->entry_stubs) || !r.array("leafStubs", &c->leaf_stubs) ||
+      !r.array("hostStubs", &c->host_stubs) || !r.array("importStubs", &c->import_stubs))
     return -EINVAL;
   if (architecture != kArchitecture) return -ENOEXEC;
   size_t types = c->type_ids.size();
-  if (c->out_bytes.size() != types || c->entry_stubs.size() != types || c->host_stubs.size() != types ||
-      c->import_stubs.size() != c->imported_funcs)
+  if (c->out_bytes.size() != types || c->entry_stubs.size() != types || c->leaf_stubs.size() != types ||
+      c->host_stubs.size() != types || c->import_stubs.size() != c->imported_funcs)
     return -EINVAL;
   if (!inside(code_offset, code_size, c->artefact->file_size) ||
       !inside(traps_offset, traps_size, c->artefact->file_size) ||
@@ -229,7 +229,7 @@ static int load_code(Code* c, Reader& r) {
   u32 size = static_cast<u32>(code_size);
   for (u32 i = 0; i < c->row_count; i++) {
     const FunctionRow& f = c->rows[i];
-    if (f.offset > size || f.size > size - f.offset || f.type >= types) return -EINVAL;
+    if (f.offset > size || f.size > size - f.offset || f.type() >= types) return -EINVAL;
   }
   c->dispatch = reinterpret_cast<const u32*>(dispatch);
   c->dispatch_count = static_cast<u32>(dispatch_size / 4);
@@ -247,7 +247,7 @@ static int load_code(Code* c, Reader& r) {
     if (c->wraps[i].copy >= size || (c->wraps[i].place & 0xff) > 15 || c->wraps[i].place >> 8 > 3) return -EINVAL;
     c->needs_low_guard |= c->wraps[i].add < 0;
   }
-  for (const std::vector<u32>* stubs : {&c->entry_stubs, &c->host_stubs, &c->import_stubs}) {
+  for (const std::vector<u32>* stubs : {&c->entry_stubs, &c->leaf_stubs, &c->host_stubs, &c->import_stubs}) {
     for (u32 s : *stubs) {
       if (s != kNoStub && s >= size) return -EINVAL;
     }

@@ -15,9 +15,11 @@ namespace wn {
 struct FunctionRow {
   u32 offset;
   u32 size;
-  u32 type;
+  u32 type_word;
   u32 frame;
 
+  u32 type() const { return type_word & ~static_cast<u32>(WN_FUNCTION_ROW_LEAF); }
+  bool is_leaf() const { return (type_word & static_cast<u32>(WN_FUNCTION_ROW_LEAF)) != 0; }
   u32 frame_bytes() const { return frame_bytes_of(frame); }
   // Of the callee-saved ones: bit k stands for the k-th that prologues save.
   u32 saved_registers() const { return saved_registers_of(frame); }
@@ -33,7 +35,7 @@ struct WrapRow {
 
 static_assert(offsetof(FunctionRow, offset) == WN_FUNCTION_ROW_OFFSET &&
                   offsetof(FunctionRow, size) == WN_FUNCTION_ROW_BYTES &&
-                  offsetof(FunctionRow, type) == WN_FUNCTION_ROW_TYPE &&
+                  offsetof(FunctionRow, type_word) == WN_FUNCTION_ROW_TYPE &&
                   offsetof(FunctionRow, frame) == WN_FUNCTION_ROW_FRAME &&
                   sizeof(FunctionRow) == WN_FUNCTION_ROW_SIZE && offsetof(WrapRow, pc) == WN_WRAP_ROW_PC &&
                   offsetof(WrapRow, add) == WN_WRAP_ROW_ADD && offsetof(WrapRow, place) == WN_WRAP_ROW_PLACE &&
@@ -89,7 +91,7 @@ struct Code : Object {
   const u32* handlers = nullptr;
   u32 handler_count = 0;
   // By type index.
-  std::vector<u32> type_ids, out_bytes, entry_stubs, host_stubs;
+  std::vector<u32> type_ids, out_bytes, entry_stubs, leaf_stubs, host_stubs;
   // By imported function index.
   std::vector<u32> import_stubs;
   // Row numbers by ascending code offset; made at the first backtrace.

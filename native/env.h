@@ -8,13 +8,12 @@
 
 #include <cstdlib>
 #include <new>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "artefact-copy.h"
 #include "cells.h"
 #include "common.h"
+#include "flat-table.h"
 
 // Where there is no memory: containers and `new` throw. What JavaScript calls lets that through, and `define` makes a
 // RangeError of it; an object that is being made is `Owned` until it has its handle. Nothing else may throw: what
@@ -56,29 +55,37 @@ using Owned = std::unique_ptr<T, Release>;
 // Positive integers → objects. Numbers are never reused, so a stale handle is always noticed.
 template <class T>
 struct Handles {
-  std::unordered_map<u32, T*> map;
+  struct Entry {
+    u32 id = 0;
+    T* object = nullptr;
+  };
+  struct KeyOf {
+    u64 operator()(const Entry& e) const { return e.id; }
+  };
+  FlatTable<Entry, KeyOf> map;
   u32 next = 1;
   // The reference is the handle's now, or gone.
   u32 add(T* o) {
     Owned<T> held(o);
-    map.emplace(next, o);
+    map.add({next, o});
     held.release();
     return next++;
   }
   T* get(u32 id) const {
-    auto it = map.find(id);
-    return it == map.end() ? nullptr : it->second;
+    const Entry* e = map.at(id);
+    return e == nullptr ? nullptr : e->object;
   }
   bool remove(u32 id) {
-    auto it = map.find(id);
-    if (it == map.end()) return false;
-    T* o = it->second;
-    map.erase(it);
+    T* o = get(id);
+    if (o == nullptr) return false;
+    map.remove(id);
     release(o);
     return true;
   }
   void clear() {
-    while (!map.empty()) remove(map.begin()->first);
+    FlatTable<Entry, KeyOf> all;
+    std::swap(all, map);
+    for (const Entry& e : all) release(e.object);
   }
 };
 
@@ -114,18 +121,21 @@ struct Env {
   // By level of an activation that is `watched`: weak reference to its token.
   std::vector<napi_ref> tokens;
   napi_ref sentinel = nullptr;  // weak, to an object that the next collection takes
-  int64_t external_bytes = 0;   // as V8 counted at the latest look
+  // Of V8's collections: how many were seen, at the latest measure of pressure, and when what has no state was freed.
+  u32 collections = 1, measured_after = 1, freed_after = 0;
+  int64_t external_bytes = 0;  // as V8 counted at the latest look
   u32 stamp = 0;
   u32 births = 0;  // of objects that have states
 
   // Everything alive, with or without handle: for lifetimes.cc, statistics, growth of adopted memories.
-  std::unordered_set<Table*> live_tables;
-  std::unordered_set<Global*> live_globals;
-  std::unordered_set<Instance*> live_instances;
-  std::unordered_set<Memory*> adopted;
+  PointerSet<Table> live_tables;
+  PointerSet<Global> live_globals;
+  PointerSet<Instance> live_instances;
+  PointerSet<Instance> holding;  // of those the ones with slots for references
+  PointerSet<Memory> adopted;
   // How often a memory moved that an instance has as another than memory 0: generated code may hold its base.
   u64 bases_moved = 0;
-  std::unordered_set<HostFunction*> hosts;
+  PointerSet<HostFunction> hosts;
 
   // Whether entries must look at adopted memories first, which takes N-API.
   bool refreshes() const { return !adopted.empty(); }

@@ -128,6 +128,7 @@ static void mark_exceptions(Env* e, Marker& m) {
 
 void sweep_exceptions(Env* e) {
   ExceptionTable* x = e->exceptions;
+  if (x->count() == 0) return;
   Marker m{x, {}, {}};
   if (!attempt([&] { mark_exceptions(e, m); })) return;
   for (u32 i = 0; i < x->all.size(); i++) {
@@ -152,7 +153,7 @@ bool find_landing(Thread* t, char* sp, char* top, Landing* out) {
     if (w.row() == nullptr) continue;
     char* pad = w.code()->find_landing_pad(w.pc());
     if (pad == nullptr) continue;
-    if (t->vmctxs.find(w.vm()) == t->vmctxs.end()) return false;
+    if (!t->vmctxs.has(w.vm())) return false;
     out->pc = pad;
     out->sp = w.sp();
     out->vm = w.vm();

@@ -11,6 +11,11 @@
 
 namespace wn {
 
+// Added to the address of an entry stub in a record: it is a leaf stub, a C function, which needs no activation
+// (invoke.cc).
+constexpr u64 kLeafStub = 1;
+using LeafStub = void(WN_GENERATED*)(u64* arguments, char* vm, void* code);
+
 // The id of the n-th long type: minus what its record is below a heap's base (GcTypeRecord of src-ts/abi/gc-layout.ts).
 constexpr u32 kMaxTypes = 1 << 20;
 constexpr u32 long_id(u32 n) { return 0u - WN_TYPE_RECORD_SIZE * (n + 1); }

@@ -31,6 +31,7 @@ Instance::Instance(Env* e) : Object(e), thread(e->thread) { e->live_instances.in
 
 Instance::~Instance() {
   env->live_instances.erase(this);
+  env->holding.erase(this);
   for (u32 ref : funcs) {
     if (ref != 0) funcref_release(ref);
   }
@@ -66,11 +67,13 @@ u32 Instance::funcref(u32 func) {
   char* r = funcref_record(ref);
   field<char*>(r, WN_FUNCREF_VMCTX) = vm;
   funcref_env(r).store(env, std::memory_order_relaxed);
-  field<u32>(r, WN_FUNCREF_TYPE_ID) = code->type_ids[row.type];
+  field<u32>(r, WN_FUNCREF_TYPE_ID) = code->type_ids[row.type()];
   field<u32>(r, WN_FUNCREF_FUNC_INDEX) = func;
-  u32 stub = code->entry_stubs[row.type];
-  field<void*>(r, WN_FUNCREF_ENTRY_STUB) = stub == kNoStub ? nullptr : code->text + stub;
-  field<u32>(r, WN_FUNCREF_OUT_BYTES) = code->out_bytes[row.type];
+  u32 entry = code->entry_stubs[row.type()], leaf = row.is_leaf() ? code->leaf_stubs[row.type()] : kNoStub;
+  field<char*>(r, WN_FUNCREF_ENTRY_STUB) = leaf != kNoStub    ? code->text + leaf + kLeafStub
+                                           : entry != kNoStub ? code->text + entry
+                                                              : nullptr;
+  field<u32>(r, WN_FUNCREF_OUT_BYTES) = code->out_bytes[row.type()];
   field<void*>(r, WN_FUNCREF_CODE) = code->text + row.offset;
   write_own_entry(ref);
   if (disposed) funcref_bury(ref);
@@ -228,6 +231,7 @@ static void make_room(Instance* i) {
   i->tags.reserve(s.tag_offsets.size());
   i->funcs.assign(i->code->row_count, 0);
   i->elems.resize(s.elems);
+  if (s.holds) i->env->holding.insert(i);
   i->datas.reserve(s.data.size() / 2);
 }
 
@@ -304,6 +308,9 @@ static napi_value instance_shape(napi_env env, napi_callback_info info) {
   const char* wrong = nullptr;
   if (code->shape != nullptr) wrong = "instanceShape: it has one";
   bool ok = wrong == nullptr && read_shape(env, a.v[1], shape.get());
+  shape->holds = shape->elems > 0;
+  for (size_t k = shape->imported_globals; k < shape->global_kinds.size(); k++)
+    shape->holds = shape->holds || shape->global_kinds[k] != WN_GLOBAL_PLAIN;
   if (ok) wrong = check_shape(code, *shape);
   if (wrong != nullptr) a.fail(wrong);
   if (ok && wrong == nullptr) code->shape = shape.release();

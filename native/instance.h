@@ -25,6 +25,7 @@ struct DataSegment {
 struct Shape {
   u32 vm_size = 0, imported_globals = 0, elems = 0;
   double dispatch = -1;
+  bool holds = false;  // instances have slots of their own for references (each_slot)
   // Places in the vmctx, by index.
   std::vector<u32> memory_offsets;  // of memory 0 not in use
   std::vector<u32> global_offsets, view_offsets, closed_offsets, import_offsets, tag_offsets, long_types;

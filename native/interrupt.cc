@@ -74,7 +74,9 @@ static void attend(Thread* t, void* context) {
     if (leaf) {
       pc = leaf_return(context, &sp);
     }
-    bool can = in_function(pc, t) && t->vmctxs.find(vm) != t->vmctxs.end() && !in_allocation(pc, t);
+    // A leaf function on the thread's own stack ends soon, and nothing could unwind it.
+    bool on_wasm_stack = sp >= t->map && sp < t->stack_high;
+    bool can = on_wasm_stack && in_function(pc, t) && t->vmctxs.has(vm) && !in_allocation(pc, t);
     if (can && !due && t->watch_alarm.made()) call_from_context(context, &wn_safepoint);
     if (can && due) {
       Fault f{};

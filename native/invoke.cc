@@ -112,6 +112,17 @@ static inline char* callee(Env* e) {
   return field<void*>(record, WN_FUNCREF_ENTRY_STUB) != nullptr ? record : nullptr;
 }
 
+// Calls a leaf function (LEAF_FUNCTION of src-ts/abi/artefact.ts) if it is one. It needs nothing of what entries are
+// for: it takes little of any stack, cannot fail or wait, and ends soon.
+static inline bool call_leaf(Env* e, char* record) {
+  u64 stub = field<u64>(record, WN_FUNCREF_ENTRY_STUB);
+  if ((stub & kLeafStub) == 0) return false;
+  set_outcome(e, kDone);
+  reinterpret_cast<LeafStub>(stub - kLeafStub)(e->arguments, field<char*>(record, WN_FUNCREF_VMCTX),
+                                               field<void*>(record, WN_FUNCREF_CODE));
+  return true;
+}
+
 static void enter(Env* e, Thread* t, Activation* a, char* record) {
   a->begin_at(t->wasm_sp);
   a->env = e;
@@ -135,6 +146,7 @@ static void invoke_now(Env* e, char* here) {
   Thread* t = e->thread;
   char* record = callee(e);
   if (record == nullptr) return set_outcome(e, kDisposed);
+  if (call_leaf(e, record)) return;
   if (t->top != nullptr) drop_stale(t, here);
   if (t->top != nullptr && must_look(t)) return set_outcome(e, kDeclined);
   Activation* a = t->top == nullptr ? &t->first : t->top->next;
@@ -163,7 +175,9 @@ static WN_NOINLINE void invoke_or_decline(Env* e) {
 void invoke_quickly(Thread* t, Env* e) {
   Activation* a = &t->first;
   char* record = callee(e);
-  if (WN_UNLIKELY(t->top != nullptr || record == nullptr)) return invoke_or_decline(e);
+  if (WN_UNLIKELY(record == nullptr)) return set_outcome(e, kDisposed);
+  if (call_leaf(e, record)) return;
+  if (WN_UNLIKELY(t->top != nullptr)) return invoke_or_decline(e);
   a->env = e;
   t->top = a;
   // As in enter.
@@ -179,6 +193,7 @@ void invoke_in(Env* e, Activation* a) {
   Thread* t = e->thread;
   char* record = callee(e);
   if (record == nullptr) return set_outcome(e, kDisposed);
+  if (call_leaf(e, record)) return;
   if (!refresh_adopted(e)) return refuse(e);
   a->begin_at(t->wasm_sp);
   push_activation(t, a);

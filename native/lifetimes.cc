@@ -118,9 +118,23 @@ size_t count_objects(const Env* e) {
          e->codes.map.size() + e->tags.map.size() + e->promising.map.size();
 }
 
+// Asks whether V8 has collected since it was asked last. (It may do so while the next sentinel is made.)
+void look_for_collection(Env* e) {
+  Scope scope(e->napi);
+  if (target(e->napi, e->sentinel) != nullptr) return;
+  const bool first = e->sentinel == nullptr;
+  if (!first) napi_delete_reference(e->napi, e->sentinel);
+  e->sentinel = nullptr;
+  napi_value o = nullptr;
+  if (napi_create_object(e->napi, &o) == napi_ok) napi_create_reference(e->napi, o, 0, &e->sentinel);
+  e->collections++;
+  if (first) e->measured_after++;
+}
+
 // Whose states are gone. In this order, what refers to others first. Returns how many were looked at.
 size_t free_collected(Env* e) {
   size_t looked = count_objects(e);
+  e->freed_after = e->collections;
   free_collected(e->napi, &e->promising);
   free_collected(e->napi, &e->instances);
   free_collected(e->napi, &e->globals);
@@ -224,7 +238,9 @@ void scan_global(Scan* s, u32 id, Global* g) {
   s->end(kGlobalObject, id);
 }
 
-void scan_instance(Scan* s, u32 id, Instance* i) {
+void scan_instance(Scan* s, Instance* i) {
+  const u32 id = i->id;
+  if (s->e->instances.get(id) != i) return;
   i->scanned.clear();
   i->each_slot([&](u32 reference, bool) { i->scanned.push_back(reference); });
   s->work += 1 + i->scanned.size();
@@ -252,7 +268,7 @@ void each_word(Scan* s, char* p, char* end, F reference) {
     s->add_funcref(word);
     if ((reinterpret_cast<u64>(p) & 7) != 0) continue;
     char* vm = field<char*>(p, 0);
-    if ((reinterpret_cast<u64>(vm) & 63) != 0 || t->vmctxs.find(vm) == t->vmctxs.end()) continue;
+    if ((reinterpret_cast<u64>(vm) & 63) != 0 || !t->vmctxs.has(vm)) continue;
     Instance* i = field<Instance*>(vm, WN_VM_INSTANCE);
     if (i->env == s->e) s->add_instance(i);
   }
@@ -280,7 +296,7 @@ void scan_promising(Scan* s, u32 id, PromisingCall* c) {
 void scan_owners(Scan* s) {
   for (const auto& [id, t] : s->e->tables.map) scan_table(s, id, t);
   for (const auto& [id, g] : s->e->globals.map) scan_global(s, id, g);
-  for (const auto& [id, i] : s->e->instances.map) scan_instance(s, id, i);
+  for (Instance* i : s->e->holding) scan_instance(s, i);
   for (const auto& [id, c] : s->e->promising.map) scan_promising(s, id, c);
 }
 
@@ -332,7 +348,11 @@ napi_value scan(napi_env env, napi_callback_info info) {
   bool idle = a.boolean(1);
   if (!a.ok) return nullptr;
   s.marks = static_cast<u8*>(data);
-  if (!attempt([&] { s.work = kCostOfState * free_collected(a.env); })) return nullptr;
+  look_for_collection(a.env);
+  auto free_some = [&] {
+    if (a.env->freed_after != a.env->collections) s.work = kCostOfState * free_collected(a.env);
+  };
+  if (!attempt(free_some)) return nullptr;
   if (!attempt([&] {
         s.rows.push_back(0);
         scan_owners(&s);
@@ -364,7 +384,7 @@ napi_value scanned(napi_env env, napi_callback_info info) {
   if (e->strings != nullptr) e->strings->sweep(static_cast<u8*>(marks), n);
   for (const auto& [id, t] : e->tables.map) t->known = t->scanned;
   for (const auto& [id, g] : e->globals.map) g->known = g->scanned;
-  for (const auto& [id, i] : e->instances.map) i->known.swap(i->scanned);
+  for (Instance* i : e->holding) i->known.swap(i->scanned);
   for (const auto& [id, c] : e->promising.map) c->known = c->scanned;
   return nullptr;
 }
@@ -401,22 +421,10 @@ int64_t tell(Env* e, int64_t more = 0) {
   return total;
 }
 
-void arm(Env* e) {
-  if (e->sentinel != nullptr) napi_delete_reference(e->napi, e->sentinel);
-  e->sentinel = nullptr;
-  napi_value o = nullptr;
-  if (napi_create_object(e->napi, &o) == napi_ok) napi_create_reference(e->napi, o, 0, &e->sentinel);
-}
-
 double measure_pressure(Env* e) {
-  double worth = 0;
-  {
-    Scope scope(e->napi);
-    if (target(e->napi, e->sentinel) == nullptr) {
-      if (e->sentinel != nullptr) worth = kCollectionIsWorth;
-      arm(e);
-    }
-  }
+  look_for_collection(e);
+  double worth = e->collections != e->measured_after ? kCollectionIsWorth : 0;
+  e->measured_after = e->collections;
   int64_t total = tell(e);
   if (total > e->external_bytes) worth += static_cast<double>(total - e->external_bytes) / kBytesForOne;
   e->external_bytes = total;

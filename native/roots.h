@@ -19,7 +19,7 @@ void each_exact_root(const Env* e, F f) {
   for (const Global* g : e->live_globals) {
     if (g->kind == kGlobalExternref) f(field<u32>(g->cell, 0));
   }
-  for (const Instance* i : e->live_instances) {
+  for (const Instance* i : e->holding) {
     i->each_slot([&f](u32 reference, bool function) {
       if (!function) f(reference);
     });

@@ -7,9 +7,8 @@
 #endif
 
 #include <atomic>
-#include <unordered_set>
-
 #include "common.h"
+#include "flat-table.h"
 #include "machine.h"
 #include "os/alarm.h"
 #include "os/faults.h"
@@ -207,7 +206,7 @@ struct Thread {
 
   u64 token = 0;
   u32 users = 0;  // environments of this thread (the addon may be loaded in several contexts)
-  std::unordered_set<char*> vmctxs;
+  PointerSet<char> vmctxs;
 
   bool is(u32 bit) const { return (state.load(std::memory_order_relaxed) & bit) != 0; }
   void set(u32 bit) { state.fetch_or(bit); }

@@ -61,7 +61,7 @@ static Verdict recognise(Thread* t, bool access, u64 address, void* context) {
   Code* code = find_code(pc);
   if (code == nullptr) return Verdict::kForeign;
   char* vm = context_vmctx(context);
-  if (t->vmctxs.find(vm) == t->vmctxs.end()) return Verdict::kForeign;
+  if (!t->vmctxs.has(vm)) return Verdict::kForeign;
   Instance* instance = field<Instance*>(vm, WN_VM_INSTANCE);
   if (instance->code != code) return Verdict::kForeign;
   if (access) pc += access_within(context, address);

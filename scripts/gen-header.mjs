@@ -107,6 +107,7 @@ export async function generateHeader() {
   emit('GUARD', { BYTES: layout.GUARD_BYTES });
   emit('FUNCTION_ROW', {
     ...layout.FunctionRow,
+    LEAF: layout.LEAF_FUNCTION,
     FRAME_BITS: layout.FRAME_BITS,
     FRAME_BITS_AARCH64: layout.ARM64_FRAME_BITS,
   });

@@ -82,6 +82,8 @@ export interface CodeDescriptor {
   outBytes: Uint32Array;
   /** By type index: code offset of the entry stub, or NO_STUB. */
   entryStubs: Uint32Array;
+  /** The same of the stub that calls a `LEAF_FUNCTION` (abi/artefact.ts) without another stack. */
+  leafStubs: Uint32Array;
   /**
    * By type index: code offset of the host stub, or NO_STUB. Host stubs keep an rbp frame (backtraces cross them with
    * it).

@@ -68,12 +68,20 @@ export const enum FunctionRow {
   /** In the code section. */
   OFFSET = 0,
   BYTES = 4,
-  /** Type index. */
+  /** Type index, with `LEAF_FUNCTION`. */
   TYPE = 8,
   /** `frameWord`. */
   FRAME = 12,
   SIZE = 16,
 }
+
+/**
+ * In the type's word: a function that neither calls, traps, accesses or measures memory nor repeats anything, and takes little
+ * stack. So the addon may call it where it is, as it would a function of its own.
+ */
+export const LEAF_FUNCTION = 0x8000_0000;
+/** The type in that word. */
+export const typeOfRow = (word: number): number => word & 0x7fff_ffff;
 
 /** Bits of a function's frame bytes in its word; those above say which registers it saves. */
 export const FRAME_BITS = 28;

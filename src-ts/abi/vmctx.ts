@@ -201,7 +201,7 @@ export const enum FuncRef {
   FUNC_INDEX = 16,
   /** u32: bytes of the outgoing area (`CallLayout.outBytes`), for thunks that must copy it. */
   OUT_BYTES = 20,
-  /** Address of the signature's entry stub (C → wasm). */
+  /** Address of the signature's entry stub (C → wasm); of a `LEAF_FUNCTION` the one behind that of its leaf stub. */
   ENTRY_STUB = 24,
   /** A call entry (`Entry`) with code that works for every caller: what call_ref of another instance's function uses. */
   ENTRY = 48,

@@ -32,7 +32,9 @@ export const enum Row {
   HANDLER = 12,
   /** What its place is a multiple of. */
   ALIGNMENT = 13,
-  COLUMNS = 14,
+  /** 1: `LEAF_FUNCTION` (abi/artefact.ts). */
+  LEAF = 14,
+  COLUMNS = 15,
 }
 
 export interface Chunk {
@@ -74,14 +76,15 @@ export class ChunkBuilder {
   private readonly debug = new ByteVec(16);
 
   /**
-   * Appends a function; the arrays are copied. `inlined`: rows as in `Chunk`. `debug` and `units`: its debug record and
-   * how many units that has.
+   * Appends a function; the arrays are copied. `inlined`: rows as in `Chunk`. `isLeaf`: `LEAF_FUNCTION`. `debug` and `units`:
+   * its debug record and how many units that has.
    */
   add(
     func: number,
     { code, alignment, relocs, traps, wraps, dispatch, handlers }: FinishedCode,
     frame: number,
     inlined: Int32Array,
+    isLeaf: boolean,
     debug = NO_BYTES,
     units = 0,
   ): void {
@@ -102,6 +105,7 @@ export class ChunkBuilder {
     funcs.push(this.wraps.n);
     funcs.push(this.handlers.n);
     funcs.push(alignment);
+    funcs.push(isLeaf ? 1 : 0);
     this.code.append(code);
     this.debug.append(debug);
     append(this.relocs, relocs);

@@ -68,7 +68,7 @@ export class FunctionCompiler {
       savedInOrder(c.machine.registers, c.allocation.savedRegs),
     );
     if (this.options.debugInfo !== true) {
-      out.add(c.index, c.code, frame, inlined);
+      out.add(c.index, c.code, frame, inlined, c.isLeaf);
       return;
     }
     const cold = c.emitter.coldUnitCount();
@@ -76,6 +76,6 @@ export class FunctionCompiler {
     const votes = c.emitter.voteUnits();
     const places = c.emitter.placeUnits();
     const record = this.records.encode(c.func, c.code.debug, c.code.codeBytes, cold, votes, places, start);
-    out.add(c.index, c.code, frame, inlined, record, unitCount(c.func, cold));
+    out.add(c.index, c.code, frame, inlined, c.isLeaf, record, unitCount(c.func, cold));
   }
 }

@@ -21,7 +21,7 @@ export interface CompileOrder {
   list: Int32Array;
   /**
    * By defined function, PRESERVED_WORDS each: what is known of it. The levels are filled in: a function may ask for
-   * those of lower levels. Shared by all threads.
+   * those of lower levels. So is, of small functions, which of them are straight. Shared by all threads.
    */
   preserved: Int32Array;
 }
@@ -29,15 +29,18 @@ export interface CompileOrder {
 export function compileOrder(m: WasmModule): CompileOrder {
   const n = m.bodyStart.length;
   const preserved = new Int32Array(new SharedArrayBuffer(4 * PRESERVED_WORDS * n));
-  const level = levels(m);
+  const level = levels(m, preserved);
   for (let d = 0; d < n; d++) preserved[PRESERVED_WORDS * d + PreservedWord.LEVEL] = level[d];
   const size = (d: number): number => m.bodyEnd[d] - m.bodyStart[d];
   const list = Int32Array.from(m.bodyStart.keys()).sort((x, y) => level[x] - level[y] || size(y) - size(x) || x - y);
   return { list, preserved };
 }
 
-/** By defined function: above those of the small functions that it calls, but for calls that close a cycle. */
-function levels(m: WasmModule): Int32Array {
+/**
+ * By defined function: above those of the small functions that it calls, but for calls that close a cycle. Fills in which
+ * functions are straight.
+ */
+function levels(m: WasmModule, preserved: Int32Array): Int32Array {
   const n = m.bodyStart.length;
   const callAt = new Int32Array(n + 1);
   const callees = new IntVec(1024);
@@ -46,7 +49,7 @@ function levels(m: WasmModule): Int32Array {
     callAt[d] = callees.n;
     if (m.bodyEnd[d] - m.bodyStart[d] > SMALL_BYTES) continue;
     level[d] = -1;
-    listCallees(m, d, callees);
+    preserved[PRESERVED_WORDS * d + PreservedWord.STRAIGHT] = listCallees(m, d, callees) ? 1 : 0;
   }
   callAt[n] = callees.n;
   const open = new Int32Array(n);
@@ -79,8 +82,8 @@ function levels(m: WasmModule): Int32Array {
 /** Level of a function whose callees are being looked at. */
 const OPEN = -2;
 
-/** Appends the defined functions that function d calls directly. */
-function listCallees(m: WasmModule, d: number, callees: IntVec): void {
+/** Appends the defined functions that function d calls directly. Whether it is straight. */
+function listCallees(m: WasmModule, d: number, callees: IntVec): boolean {
   const { bytes, importedFuncs } = m;
   const end = m.bodyEnd[d];
   let p = m.bodyStart[d];
@@ -90,13 +93,17 @@ function listCallees(m: WasmModule, d: number, callees: IntVec): void {
     p = skipLeb(bytes, p);
     p = bytes[p] === 0x63 || bytes[p] === 0x64 ? skipLeb(bytes, p + 1) : p + 1;
   }
+  let straight = true;
   while (p < end) {
     const op = bytes[p++];
+    if (op === WasmOp.LOOP || op === WasmOp.MEMORY_SIZE) straight = false;
     if (op === CALL || op === WasmOp.RETURN_CALL) {
+      straight = false;
       const callee = readU32(bytes, p) - importedFuncs;
       if (callee >= 0) callees.push(callee);
     }
     p = skipImmediates(bytes, p, op);
   }
+  return straight;
 }
 const CALL = 0x10;

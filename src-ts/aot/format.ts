@@ -22,7 +22,7 @@ import { baselineOf, featureNames, hasRedZone, requiredFeatures, type Target, WI
 import type { VmLayout } from '../abi/vmctx.js';
 
 export const AOT_MAGIC = Uint8Array.of(0x7f, 0x77, 0x61, 0x6d, 0x72, 0x61, 0x6f, 0x74); // "\x7fwamraot"
-export const FORMAT_VERSION = 11;
+export const FORMAT_VERSION = 12;
 const MAX_SECTIONS = 16;
 
 export const enum Section {
@@ -134,6 +134,8 @@ export interface AotMeta {
    * v128).
    */
   entryStubs: number[];
+  /** … of a leaf stub: or the signature takes arguments or results by the stack, or the machine has none. */
+  leafStubs: number[];
   hostStubs: number[];
   /** By imported function index; -1 where no closed table holds it. */
   importStubs: number[];

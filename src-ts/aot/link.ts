@@ -22,6 +22,7 @@ import { machineFor } from './machines.js';
 import { buildImage } from './image.js';
 import type { Target } from './targets.js';
 import { orderFunctions } from './order.js';
+import { LEAF_FUNCTION, typeOfRow } from '../abi/artefact.js';
 import type { VmLayout } from '../abi/vmctx.js';
 
 export interface LinkInput {
@@ -61,7 +62,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
   const dispatch = dispatchSection(chunks, places);
   if (dispatch.length > 0) vm.dispatch = extend(vm, dispatch.length);
   if (input.count) vm.counters = extend(vm, total);
-  const stubs = makeStubs(m, vm, machine, input.needs.features, places.codeBytes);
+  const stubs = makeStubs(m, vm, machine, input.needs.features, places);
   const code: Contents = {
     length: places.codeBytes + stubs.code.length,
     writeTo(place) {
@@ -104,6 +105,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     datas: datas.meta,
     vm,
     entryStubs: stubs.entry,
+    leafStubs: stubs.leaf,
     hostStubs: stubs.host,
     importStubs: stubs.imports,
     outBytes: m.types.map((t) => layoutCall(machine.convention, t).outBytes),
@@ -206,7 +208,7 @@ function placeWith(m: WasmModule, chunks: Chunk[], order: Int32Array, behind: (d
     const veneers = behind(d);
     const bytes = funcs[rowOf[d] + Row.BYTES];
     funcTable[4 * d + 1] = veneers > 0 ? ((bytes + 3) & -4) + veneers : bytes;
-    funcTable[4 * d + 2] = m.funcTypes[m.importedFuncs + d];
+    funcTable[4 * d + 2] = m.funcTypes[m.importedFuncs + d] | (funcs[rowOf[d] + Row.LEAF] !== 0 ? LEAF_FUNCTION : 0);
     funcTable[4 * d + 3] = funcs[rowOf[d] + Row.FRAME];
     at += funcTable[4 * d + 1];
     if (at > MOST_CODE) throw new CompileError('the module has more than 2 GiB of code', -1);
@@ -362,15 +364,17 @@ function trapSection(
 interface Stubs {
   code: Uint8Array;
   entry: number[];
+  leaf: number[];
   host: number[];
   imports: number[];
 }
 
 /**
- * Entry stubs for every signature whose functions JavaScript can reach, host stubs for imported signatures, import
- * stubs for imports in closed tables. `base` = where the stubs start in CODE.
+ * Entry stubs for every signature whose functions JavaScript can reach, leaf stubs for those of leaf functions, host stubs for
+ * imported signatures, import stubs for imports in closed tables, behind the functions.
  */
-function makeStubs(m: WasmModule, vm: VmLayout, machine: Machine, features: number, base: number): Stubs {
+function makeStubs(m: WasmModule, vm: VmLayout, machine: Machine, features: number, places: Places): Stubs {
+  const { funcTable, codeBytes: base } = places;
   const parts: Uint8Array[] = [];
   let at = base;
   const add = (code: Uint8Array | null): number => {
@@ -384,12 +388,18 @@ function makeStubs(m: WasmModule, vm: VmLayout, machine: Machine, features: numb
   };
   const usedType = new Uint8Array(m.types.length);
   const hostType = new Uint8Array(m.types.length);
+  const leafType = new Uint8Array(m.types.length);
+  for (let d = 0; 4 * d < funcTable.length; d++) {
+    const type = funcTable[4 * d + 2];
+    if (type < 0) leafType[m.typeCanon[typeOfRow(type)]] = 1;
+  }
   for (let i = 0; i < m.funcTypes.length; i++) {
     usedType[m.typeCanon[m.funcTypes[i]]] = 1;
     if (i < m.importedFuncs) hostType[m.typeCanon[m.funcTypes[i]]] = 1;
   }
   const stubs = machine.stubs(features);
   const entryOf = m.types.map((t, i) => (usedType[i] ? add(stubs.entry(t)) : -1));
+  const leafOf = m.types.map((t, i) => (leafType[i] ? add(stubs.leaf(t)) : -1));
   const hostOf = m.types.map((t, i) => (hostType[i] ? add(stubs.host(t)) : -1));
   const inClosedTable = new Uint8Array(m.importedFuncs);
   for (let s = 0; s < m.elems.length; s++)
@@ -403,7 +413,7 @@ function makeStubs(m: WasmModule, vm: VmLayout, machine: Machine, features: numb
     p += part.length;
   }
   const byCanon = (of: number[]): number[] => m.types.map((_, i) => of[m.typeCanon[i]]);
-  return { code, entry: byCanon(entryOf), host: byCanon(hostOf), imports };
+  return { code, entry: byCanon(entryOf), leaf: byCanon(leafOf), host: byCanon(hostOf), imports };
 }
 
 /** The segments that the image does not have. */

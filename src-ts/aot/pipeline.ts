@@ -13,7 +13,14 @@ import type { FinishedCode } from '../codegen/code-buffer.js';
 import { type Allocation, MachFunc } from '../codegen/mach.js';
 import { MergeBounds } from '../codegen/merge-bounds.js';
 import { ModuleFacts } from '../codegen/module-facts.js';
-import { awaitRows, MissingCallees, Preserved, publishRow } from '../codegen/preserved.js';
+import {
+  awaitRows,
+  MissingCallees,
+  Preserved,
+  PRESERVED_WORDS,
+  PreservedWord,
+  publishRow,
+} from '../codegen/preserved.js';
 import type { Selection, SelectOptions } from '../codegen/selection.js';
 import { type AllocateOptions, ALLOCATION_STEPS, Allocator } from '../codegen/regalloc/index.js';
 import { type BuildGuide, FuncBuilder, NO_GUIDE } from '../ir/builder.js';
@@ -230,6 +237,17 @@ export class Compilation {
       found = preservation;
     }
     publishRow(options.preserved, index - facts.importedFuncs, found);
+  }
+
+  /**
+   * Whether it is a `LEAF_FUNCTION` (abi/artefact.ts): every call, trap and access of memory has a row in the table of traps,
+   * and a function that ends in a call takes an unknown amount of stack.
+   */
+  get isLeaf(): boolean {
+    const { preserved } = this.options;
+    if (preserved === undefined || this.code.traps.length > 0) return false;
+    const at = PRESERVED_WORDS * (this.index - this.facts.importedFuncs);
+    return preserved[at + PreservedWord.STRAIGHT] === 1 && preserved[at + PreservedWord.STACK] > 0;
   }
 
   /** Passes, control flow and order of blocks by the translated parts, if there are any. */

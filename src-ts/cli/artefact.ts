@@ -1,6 +1,6 @@
 /** The tables of an artefact, decoded for display: functions, trap sites, names. */
 import path from 'node:path';
-import { frameBytes, FunctionRow as Row } from '../abi/artefact.js';
+import { frameBytes, FunctionRow as Row, typeOfRow } from '../abi/artefact.js';
 import { type SourceLookup, sourceLookup } from '../aot/custom-sections.js';
 import { expandPlace } from '../aot/inlined.js';
 import { type Artefact, bytesSource, readArtefact, readFunctionNames, Section } from '../aot/format.js';
@@ -149,7 +149,7 @@ export class ArtefactView {
         name: names.get(index) ?? null,
         offset: dv.getUint32(at + Row.OFFSET, true),
         bytes: dv.getUint32(at + Row.BYTES, true),
-        type: meta.types[dv.getUint32(at + Row.TYPE, true)],
+        type: meta.types[typeOfRow(dv.getUint32(at + Row.TYPE, true))],
         frameBytes: frameBytes(this.artefact.needs.architecture, dv.getUint32(at + Row.FRAME, true)),
       });
     }

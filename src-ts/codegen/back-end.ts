@@ -41,6 +41,11 @@ export interface MachineEmitter extends EmittedFrame {
 export interface MachineStubs {
   /** Calls a function of this type with arguments and results in a buffer. Null: no such call is possible. */
   entry(type: FuncType): Uint8Array | null;
+  /**
+   * The same for a `LEAF_FUNCTION` (abi/artefact.ts), called by the addon as a function of its own. Null: where the values do
+   * not all fit into registers, and on machines that have no such stubs.
+   */
+  leaf(type: FuncType): Uint8Array | null;
   /** Is called by generated code as a function of this type, which the host is. */
   host(type: FuncType): Uint8Array;
   /** Jumps to the imported function whose call entry is at this offset of the vmctx. */

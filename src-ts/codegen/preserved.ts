@@ -23,8 +23,13 @@ export const enum PreservedWord {
   VECTOR = 3,
   /** Bytes of stack that it takes without looking whether they are there, its return address included; 0: not known. */
   STACK = 4,
+  /**
+   * 1: it has no loop, no direct call, and does not ask for the size of a memory, which others than wasm may have changed
+   * (aot/compile-order.ts).
+   */
+  STRAIGHT = 5,
 }
-export const PRESERVED_WORDS = 5;
+export const PRESERVED_WORDS = 6;
 
 /** What emission knows of the function that it has emitted last. */
 export interface EmittedFrame {

@@ -88,6 +88,7 @@ function stubsOf({ meta }: Artefact, end: number): Stub[] {
     [...new Set(offsets)].filter((at) => at >= 0).map((start) => ({ name, start, bytes: 0 }));
   const all = [
     ...named('wasm entry stub', meta.entryStubs),
+    ...named('wasm leaf stub', meta.leafStubs),
     ...named('wasm host stub', meta.hostStubs),
     ...named('wasm import stub', meta.importStubs),
   ].sort((x, y) => x.start - y.start);

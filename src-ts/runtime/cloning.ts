@@ -103,10 +103,11 @@ export function readCarrier(native: NativeBinding, value: object): Carried | nul
 
 const nothing: readonly unknown[] = [];
 const { values } = Array.prototype;
+const { apply } = Reflect;
 
 /** An object with this prototype that cannot be cloned: V8 clones no iterators. */
 export function uncloneable<T extends object>(prototype: T): T {
-  return Object.setPrototypeOf(Reflect.apply(values, nothing, []), prototype) as T;
+  return Object.setPrototypeOf(apply(values, nothing, nothing), prototype) as T;
 }
 
 function concat(parts: ArrayLike<number>[]): Uint8Array {

@@ -14,6 +14,7 @@ import { ValType } from '../wasm/types.js';
 import { Trap as Code } from '../abi/trap-codes.js';
 import { waitOrNotify } from './atomics.js';
 import { Cells } from './cells.js';
+import type { ExternTable } from './externref.js';
 import type { Lifetimes } from './lifetimes.js';
 import type { SourceFrame } from '../dwarf/index.js';
 import { makeSettle, type Settle, type Settling } from './settle.js';
@@ -66,6 +67,7 @@ export class Env implements CallEnv, Settling {
   readonly cells: Cells;
   readonly registry: Registry;
   readonly lifetimes: Lifetimes;
+  readonly externs: ExternTable;
   readonly signatures: Signatures;
   /** Modules of few bytes that were made lately (`module.ts`). */
   readonly small = new ContentMap<object>();
@@ -93,6 +95,7 @@ export class Env implements CallEnv, Settling {
     this.settle = makeSettle(this, this.i32, resume);
     this.registry = sharedRegistry(this.native, this.i32);
     this.lifetimes = this.registry.lifetimes;
+    this.externs = this.lifetimes.externs;
     this.types = this.registry.types;
     this.signatures = new Signatures(this);
     showWasmFrames({
@@ -283,14 +286,12 @@ export class Env implements CallEnv, Settling {
   }
 
   toExtern(value: unknown): number {
-    const { externs } = this.lifetimes;
+    const { externs } = this;
     return externs.referenceAgain(value) || this.registry.gcObjects.reference(value) || externs.take(value);
   }
 
   fromExtern(reference: number): unknown {
-    return (reference & 3) === Externref.TAG
-      ? this.lifetimes.externs.value(reference)
-      : this.registry.gcObjects.value(reference);
+    return (reference & 3) === Externref.TAG ? this.externs.value(reference) : this.registry.gcObjects.value(reference);
   }
 
   toFuncref(value: unknown): number {

@@ -35,8 +35,8 @@ export class ExternTable {
   /** Objects with a reference since the latest look: what JavaScript gave last, and what it was given; or null. */
   private taken: object | null = null;
   private takenReference = 0;
-  private given: object | null = null;
-  private givenReference = 0;
+  given: object | null = null;
+  givenReference = 0;
   /** Indices to be taken until it is asked again whether a sweep is worth it. */
   private left = 1;
   /** By index. Only old ones are weakened: that costs more than most of them live. */

@@ -2,7 +2,6 @@
  * Resolves a module's imports: reads each value, checks it against its description (kind, type, limits, mutability) and
  * turns it into native handles. Error texts as V8's.
  */
-import type { FuncRefId } from '../binding.js';
 import { LinkError } from '../errors.js';
 import { isDeclaredSubtype, isRef, isSubtype } from '../wasm/ref-types.js';
 import type { StringBuiltin } from '../wasm/compile-time-imports.js';
@@ -18,12 +17,15 @@ import { isObject } from './webidl.js';
 
 /** What an import became, in the order of the index spaces. */
 export interface ResolvedImports {
-  funcs: (FuncState | HostFunction)[];
-  tables: TableState[];
-  memories: MemoryState[];
-  globals: GlobalState[];
-  tags: TagState[];
+  readonly funcs: (FuncState | HostFunction)[];
+  readonly tables: TableState[];
+  readonly memories: MemoryState[];
+  readonly globals: GlobalState[];
+  readonly tags: TagState[];
 }
+
+/** Of modules without imports, of which many small instances may be made. Nothing is added to it. */
+const NO_IMPORTS: ResolvedImports = { funcs: [], tables: [], memories: [], globals: [], tags: [] };
 
 /** A JavaScript function that becomes a function of the store when the instance is made. */
 export interface HostFunction {
@@ -44,8 +46,9 @@ export function resolveImports(
   { meta, typeNumbers }: ModuleState,
   imports: unknown,
 ): ResolvedImports {
-  const out: ResolvedImports = { funcs: [], tables: [], memories: [], globals: [], tags: [] };
   const descriptions = meta.imports;
+  if (descriptions.length === 0) return NO_IMPORTS;
+  const out: ResolvedImports = { funcs: [], tables: [], memories: [], globals: [], tags: [] };
   if (imports === undefined && descriptions.some((d) => d.resolved !== true))
     throw new TypeError(`${where}: Imports argument must be present and must be an object`);
   descriptions.forEach((d, i) => {
@@ -191,8 +194,10 @@ function resolveTag(e: Env, value: unknown, want: number, fail: Fail): TagState 
   return tag;
 }
 
-/** Adds what an instance keeps of its imports. What passes through that later is runtime/lifetimes.ts's business. */
-export function linkLifetimes(keeps: object[], r: ResolvedImports): void {
+/** What an instance keeps of its imports. What passes through that later is runtime/lifetimes.ts's business. */
+export function keptOf(r: ResolvedImports): readonly object[] {
+  if (r === NO_IMPORTS) return NO_IMPORTS.tables;
+  const keeps: object[] = [];
   for (const f of r.funcs) if (!isHostFunction(f)) keeps.push(f.owner);
   for (const t of r.tables) keeps.push(t);
   for (const g of r.globals) keeps.push(g);
@@ -200,12 +205,5 @@ export function linkLifetimes(keeps: object[], r: ResolvedImports): void {
     keeps.push(m);
     m.imported = true;
   }
-}
-
-/** Funcrefs of the imported functions; host functions are created by `create`. */
-export function functionReferences(
-  funcs: readonly (FuncState | HostFunction)[],
-  create: (f: HostFunction, index: number) => FuncRefId,
-): FuncRefId[] {
-  return funcs.map((f, i) => (isHostFunction(f) ? create(f, i) : f.ref));
+  return keeps;
 }

@@ -20,15 +20,9 @@ import { type Env, env } from './env.js';
 import { recordOf, takeThrown } from './exception.js';
 import { GlobalState, writeBits } from './global.js';
 import { Handlers, NO_HANDLERS } from './handlers.js';
-import {
-  type HostFunction,
-  type ResolvedImports,
-  functionReferences,
-  isHostFunction,
-  linkLifetimes,
-  resolveImports,
-} from './imports.js';
+import { type HostFunction, type ResolvedImports, isHostFunction, keptOf, resolveImports } from './imports.js';
 import { withDeadline } from './interrupt.js';
+import { warnOfLostHandler } from './lost-handler.js';
 import { MemoryState } from './memory.js';
 import { ModuleState } from './module.js';
 import type { Owner } from './lifetimes.js';
@@ -93,32 +87,43 @@ function added<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V
 /** The objects that stand for one. */
 const instancesOf = (e: Env): Brand<InstanceState> => e.registry.instances as Brand<InstanceState>;
 
-/** An instance as others see it. `keeps`: its module and what it imports. */
+/**
+ * Objects of so few properties keep a shape that those of other instances share; to V8, those that are made without prototype
+ * are dictionaries, each of a shape of its own once it is frozen (75 and 160 ns for one property).
+ */
+const FEW_EXPORTS = 4;
+
+/** … or nothing. Nothing is added to it. */
+const NOTHING: never[] = [];
+
+/** An instance as others see it. */
 export class InstanceState implements FunctionOwner, Owner {
-  readonly keeps: object[] = [];
+  /** What it imports. */
+  readonly keeps: readonly object[];
   holds: unknown = null;
   epoch = -1;
   id: InstanceId = 0;
   /** By memory index, imported ones first. */
-  memories: MemoryState[] = [];
+  memories: readonly MemoryState[] = NOTHING;
   /** By table index; null for closed tables. */
-  tables: (TableState | null)[] = [];
-  tags: TagState[] = [];
+  tables: readonly (TableState | null)[] = NOTHING;
+  tags: readonly TagState[] = NOTHING;
   disposed = false;
   handlers = NO_HANDLERS;
   private hosts: ReadonlyMap<FuncRefId, Host> = NONE;
-  private readonly functions = new Map<FuncRefId, Function>();
+  private functions: ReadonlyMap<FuncRefId, Function> = NONE;
   private globals: ReadonlyMap<number, GlobalState> = NONE;
   private knownExports: Exports | null = null;
   private knownViews: Views | null | undefined;
-  private readonly importedGlobals: GlobalState[];
+  private readonly importedGlobals: readonly GlobalState[];
 
   constructor(
     readonly env: Env,
     readonly module: ModuleState,
-    imported: GlobalState[],
+    imports: ResolvedImports,
   ) {
-    this.importedGlobals = imported;
+    this.keeps = keptOf(imports);
+    this.importedGlobals = imports.globals;
   }
 
   recordOf(thrown: unknown): number {
@@ -175,7 +180,7 @@ export class InstanceState implements FunctionOwner, Owner {
       host === undefined
         ? code.makeExport(ref, this, index)
         : code.makeHostExport(host.suspending === true ? unsuspendable(host.fn) : host.fn, index);
-    this.functions.set(ref, made);
+    this.functions = added(this.functions, ref, made);
     env.registry.funcs.set(made, { ref, type, owner: this });
     return made;
   }
@@ -191,18 +196,20 @@ export class InstanceState implements FunctionOwner, Owner {
   }
 
   private makeExports(): Exports {
-    const { exports } = this.module.meta;
-    const { env } = this;
-    const functions: number[] = [];
-    for (const { kind, index } of exports) if (kind === ExternKind.FUNC) functions.push(index);
+    const { env, module } = this;
+    const { exports } = module.meta;
+    const functions = module.exportedFunctions;
     const list = env.pass(functions);
     if (functions.length > 0) env.native.instanceFuncs(this.id, list);
     // Read at once: making functions needs the argument buffer.
-    for (let k = 0; k < functions.length; k++) functions[k] = typeof list === 'number' ? env.u32[k] : list[k];
-    const out = Object.create(null) as Exports;
-    let at = 0;
-    for (const { name, kind, index } of exports)
-      out[name] = kind === ExternKind.FUNC ? this.exportedOf(index, functions[at++]) : this.exportedObject(kind, index);
+    const references = new Array<FuncRefId>(functions.length);
+    for (let k = 0; k < functions.length; k++) references[k] = typeof list === 'number' ? env.u32[k] : list[k];
+    const out = (exports.length > FEW_EXPORTS ? Object.create(null) : Object.setPrototypeOf({}, null)) as Exports;
+    for (let k = 0, at = 0; k < exports.length; k++) {
+      const { name, kind, index } = exports[k];
+      out[name] =
+        kind === ExternKind.FUNC ? this.exportedOf(index, references[at++]) : this.exportedObject(kind, index);
+    }
     return Object.freeze(out);
   }
 
@@ -255,7 +262,7 @@ export class InstanceState implements FunctionOwner, Owner {
     for (const memory of this.ownMemories()) this.env.native.memoryRelease(memory.id);
   }
 
-  private ownMemories(): MemoryState[] {
+  private ownMemories(): readonly MemoryState[] {
     return this.memories.slice(this.module.meta.importedMemories);
   }
 }
@@ -268,13 +275,19 @@ export function createInstance(
   imports: unknown,
   options: InstanceOptions,
 ): InstanceState {
-  const { meta } = module;
   warnOfLostHandler(e);
   const resolved = resolveImports(e, where, module, imports);
-  const instance = new InstanceState(e, module, resolved.globals);
-  instance.keeps.push(module);
-  linkLifetimes(instance.keeps, resolved);
+  const instance = new InstanceState(e, module, resolved);
   allocate(instance, resolved, options);
+  if (module.initialises) initialise(instance, where, resolved, options);
+  return instance;
+}
+
+/** The values of globals, tables and memories; the start function. */
+function initialise(instance: InstanceState, where: string, imports: ResolvedImports, options: InstanceOptions): void {
+  const { env: e, module } = instance;
+  // Its functions may get into tables of others, if only segments and a start function that then fail put them there.
+  e.lifetimes.hold(instance);
   const made: number[] = [];
   try {
     initGlobals(instance, made);
@@ -283,28 +296,7 @@ export function createInstance(
     for (const reference of made) e.native.heapUnpin(reference);
   }
   initMemory(instance, where, options.onlyInstance === true);
-  if (meta.start >= 0) runStart(instance, resolved);
-  return instance;
-}
-
-/** A look at the signal handler takes as long as a small instance: it is done for the first ones, then for one in so many. */
-const LOOKS_FOR_ALL = 16;
-const LOOKS_FOR_ONE_IN = 64;
-
-/**
- * Says once that traps cannot work any more: `process.on('SIGSEGV')` replaces every handler of the process, V8's too.
- */
-function warnOfLostHandler(e: Env): void {
-  const { handlerLooks: looks } = e;
-  if (looks.warned || (++looks.instances > LOOKS_FOR_ALL && looks.instances % LOOKS_FOR_ONE_IN !== 0)) return;
-  if (e.native.signalHandlerActive()) return;
-  looks.warned = true;
-  process.emitWarning(
-    "the SIGSEGV handler was replaced (process.on('SIGSEGV')?): a wasm trap by a memory access will hang or kill this process, under V8's own WebAssembly too",
-    {
-      code: 'WAMR_SIGNAL_HANDLER',
-    },
-  );
+  if (module.meta.start >= 0) runStart(instance, imports);
 }
 
 /** Creates tables, memory, host functions and the native instance. Nothing stays when that fails. */
@@ -313,25 +305,24 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
   const { meta } = module;
   let id: InstanceId = 0;
   try {
-    instance.tables = meta.tables.map((type, i) => {
-      if (i < meta.importedTables) return imports.tables[i];
-      return meta.vm.closedTables[i] >= 0 ? null : new TableState(e, type);
-    });
-    instance.tags = meta.tags.map((type, i) => imports.tags[i] ?? TagState.create(e, module.typeNumbers[type]));
-    for (let i = 0; i < meta.memories.length; i++)
-      instance.memories.push(
-        i < meta.importedMemories ? imports.memories[i] : createMemory(e, meta.memories[i], options),
-      );
+    if (meta.tables.length > 0)
+      instance.tables = meta.tables.map((type, i) => {
+        if (i < meta.importedTables) return imports.tables[i];
+        return meta.vm.closedTables[i] >= 0 ? null : new TableState(e, type);
+      });
+    if (meta.tags.length > 0)
+      instance.tags = meta.tags.map((type, i) => imports.tags[i] ?? TagState.create(e, module.typeNumbers[type]));
+    if (meta.memories.length > 0) {
+      // Each is there when the next one is made: what was made is undone if that fails.
+      const memories: MemoryState[] = [];
+      instance.memories = memories;
+      for (let i = 0; i < meta.memories.length; i++)
+        memories.push(i < meta.importedMemories ? imports.memories[i] : createMemory(e, meta.memories[i], options));
+    }
     module.giveShape();
-    if (meta.proposals.includes('gc') && !e.native.heapNeed())
+    if (module.usesHeap && !e.native.heapNeed())
       throw new RangeError(`WebAssembly.Instance(): no address space for a heap: ${MORE_ROOM}`);
-    const functions = functionReferences(imports.funcs, (f, i) => instance.addHost(f, i));
-    const parts: number[] = [];
-    for (const memory of instance.memories) parts.push(memory.id);
-    for (const table of instance.tables) parts.push(table?.id ?? 0);
-    for (const global of imports.globals) parts.push(global.id);
-    for (const reference of functions) parts.push(reference);
-    for (const tag of instance.tags) parts.push(tag.id);
+    const parts = partsOf(instance, imports);
     id = e.lifetimes.make(() => e.native.instanceCreate(module.code, e.pass(parts)));
   } finally {
     if (!(id > 0)) instance.undo();
@@ -346,9 +337,24 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
   if (id < 0) throw new RangeError(`WebAssembly.Instance(): out of memory: ${MORE_ROOM}`);
   instance.id = id;
   e.lifetimes.born(ObjectKind.INSTANCE, id, instance);
-  // Its functions may get into tables of others, if only segments and a start function that then fail put them there.
-  e.lifetimes.hold(instance);
   for (const o of e.registry.observers) o.onInstance?.(instance);
+}
+
+/** Handles of what it is made of, as `instanceCreate` takes them. Makes the host functions. */
+function partsOf(instance: InstanceState, imports: ResolvedImports): readonly number[] {
+  const { memories, tables, tags } = instance;
+  const { funcs, globals } = imports;
+  if (memories.length + tables.length + globals.length + funcs.length + tags.length === 0) return NOTHING;
+  const parts: number[] = [];
+  for (let k = 0; k < memories.length; k++) parts.push(memories[k].id);
+  for (let k = 0; k < tables.length; k++) parts.push(tables[k]?.id ?? 0);
+  for (let k = 0; k < globals.length; k++) parts.push(globals[k].id);
+  for (let k = 0; k < funcs.length; k++) {
+    const f = funcs[k];
+    parts.push(isHostFunction(f) ? instance.addHost(f, k) : f.ref);
+  }
+  for (let k = 0; k < tags.length; k++) parts.push(tags[k].id);
+  return parts;
 }
 
 /** The module's own memory, where and as large as the options want it. */
@@ -504,7 +510,10 @@ export class Instance<E extends object = Exports> {
     const state = ModuleState.of(e, module);
     if (state === null) throw new TypeError(`${where}: Argument 0 must be a WebAssembly.Module`);
     if (imports !== undefined && !isObject(imports)) throw new TypeError(`${where}: Argument 1 must be an object`);
-    const instance = withDeadline(e, options.timeoutMs, () => createInstance(e, where, state, imports, options));
+    const instance =
+      options.timeoutMs === undefined
+        ? createInstance(e, where, state, imports, options)
+        : withDeadline(e, options.timeoutMs, () => createInstance(e, where, state, imports, options));
     const object = uncloneable(Object.getPrototypeOf(this) as this);
     instancesOf(e).set(object, instance);
     return object;

@@ -9,7 +9,7 @@ import { findCustomSections, type SourceLookup, sourceLookup } from '../aot/cust
 import { expandPlace, type InlinedPlace } from '../aot/inlined.js';
 import type { CodeDescriptor, CodeId } from '../binding.js';
 import { machineOf } from '../addon.js';
-import { FunctionRow, NO_STUB } from '../abi/artefact.js';
+import { FunctionRow, NO_STUB, typeOfRow } from '../abi/artefact.js';
 import { MemoryGuard, ObjectKind } from '../abi/objects.js';
 import { AotError } from '../errors.js';
 import type { SourceFrame } from '../dwarf/index.js';
@@ -69,6 +69,12 @@ export class ModuleState {
   readonly typeNumbers: readonly number[];
   /** Hex hash of the artefact. */
   readonly hash: string;
+  /** An instance has something to do when it is made: values of globals and tables, contents of memories, a start function. */
+  readonly initialises: boolean;
+  /** Instances need a heap. */
+  readonly usesHeap: boolean;
+  /** Indices of the functions among the exports. */
+  readonly exportedFunctions: readonly number[];
   /** Of small modules: what carries them (cloning.ts). */
   carrier: Uint8Array | null = null;
   private hasShape = false;
@@ -100,6 +106,12 @@ export class ModuleState {
     );
     this.image = artefact.section(Section.IMAGE);
     this.dataOffset = artefact.section(Section.DATA)?.offset ?? 0;
+    this.initialises =
+      meta.globalInits.length + meta.tableInits.length + this.elems.length + meta.datas.length > 0 ||
+      this.image !== null ||
+      meta.start >= 0;
+    this.usesHeap = meta.proposals.includes('gc');
+    this.exportedFunctions = meta.exports.flatMap((e) => (e.kind === ExternKind.FUNC ? [e.index] : []));
     env.lifetimes.born(ObjectKind.CODE, code, this);
   }
 
@@ -172,7 +184,7 @@ export class ModuleState {
     const defined = func - this.importTypes.length;
     if (defined < 0) return this.typeNumbers[this.importTypes[func]];
     this.rows ??= new Int32Array(this.contents(Section.FUNCS));
-    return this.typeNumbers[this.rows[(FunctionRow.SIZE * defined + FunctionRow.TYPE) / 4]];
+    return this.typeNumbers[typeOfRow(this.rows[(FunctionRow.SIZE * defined + FunctionRow.TYPE) / 4])];
   }
 
   /** The exports as the JavaScript interface describes them. */
@@ -384,6 +396,7 @@ function describeCode({ registry }: Env, { meta, needs, section }: Artefact, num
     typeIds: Uint32Array.from(numbers, (n) => registry.types.ids[n]),
     outBytes: Uint32Array.from(meta.outBytes),
     entryStubs: offsets(meta.entryStubs),
+    leafStubs: offsets(meta.leafStubs),
     hostStubs: offsets(meta.hostStubs),
     importStubs: offsets(meta.importStubs),
     needsGuard: meta.bounds === 'guard',

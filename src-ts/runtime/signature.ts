@@ -32,6 +32,8 @@ export interface CallEnv {
    * Does what a call of a function of `owner`, made by `wrapper`, asks for, to its end; throws the trap that ended it.
    */
   settle(wrapper: Function, owner: FunctionOwner): void;
+  /** The object that JavaScript was given last, if it has a reference now; 0 if there is none. */
+  readonly externs: { readonly given: object | null; readonly givenReference: number };
   toExtern(value: unknown): number;
   fromExtern(handle: number): unknown;
   /** Funcref of null or an exported function; TypeError for anything else. */
@@ -141,9 +143,21 @@ export class Signatures {
   }
 }
 
+/** `name` is not looked at where the source has one. */
+type Exporter = (ref: number, owner: FunctionOwner, name: string) => Function;
+
+/**
+ * A name that V8 is given at run time takes it nine tenths of the time that such a function takes to make. So where many
+ * instances export the function of a low index, it gets source of its own.
+ */
+const OFTEN = 256;
+const LOW_INDICES = 32;
+
 /** Generates each maker at its first use. */
 class GeneratedCode implements SignatureCode {
-  private exporter?: (ref: number, owner: FunctionOwner, name: string) => Function;
+  private exporter?: Exporter;
+  /** By index: how often an export of it was made, then what makes them. */
+  private readonly low: (number | Exporter)[] = [];
   private handler?: SignatureCode['makeHandler'];
   private hostExporter?: (fn: Function, name: string) => Function;
 
@@ -159,7 +173,14 @@ class GeneratedCode implements SignatureCode {
     const shown = this.named ? owner.nameOf(func) : null;
     if (shown !== null) {
       const source = exportSource(this.params, this.results, shown);
-      return withName(generate<NonNullable<typeof this.exporter>>(source, this.env)(ref, owner, ''), func);
+      return withName(generate<Exporter>(source, this.env)(ref, owner, ''), func);
+    }
+    if (func < LOW_INDICES) {
+      while (this.low.length <= func) this.low.push(0);
+      const known = this.low[func];
+      if (typeof known === 'function') return known(ref, owner, '');
+      this.low[func] =
+        known < OFTEN ? known + 1 : generate<Exporter>(exportSource(this.params, this.results, String(func)), this.env);
     }
     this.exporter ??= generate(exportSource(this.params, this.results), this.env);
     return this.exporter(ref, owner, String(func));
@@ -180,7 +201,7 @@ function generate<T>(source: string, env: CallEnv): T {
   return new Function(
     'env',
     'list',
-    `'use strict';\nconst { i32, f32, f64, i64, invoke } = env;\nconst asIntN = BigInt.asIntN;\n${source}\n//# sourceURL=${CALLS_URL}`,
+    `'use strict';\nconst { i32, f32, f64, i64, invoke, externs } = env;\nconst asIntN = BigInt.asIntN;\n${source}\n//# sourceURL=${CALLS_URL}`,
   )(env, toList) as T;
 }
 
@@ -233,7 +254,7 @@ function store(letter: string, v: string, slot: number): string {
     case 'd':
       return `f64[${slot}] = ${v};`;
     case 'e':
-      return `i32[${2 * slot}] = ${v} === null ? 0 : env.toExtern(${v});`;
+      return `i32[${2 * slot}] = ${v} === null ? 0 : ${v} === externs.given ? externs.givenReference : env.toExtern(${v});`;
     case 'p':
       return `i32[${2 * slot}] = env.toFuncref(${v});`;
     case 'q':
@@ -263,7 +284,7 @@ function load(letter: string, slot: number): string {
     case 'd':
       return `f64[${slot}]`;
     case 'e':
-      return `(i32[${2 * slot}] === 0 ? null : env.fromExtern(i32[${2 * slot}]))`;
+      return `(i32[${2 * slot}] === 0 ? null : i32[${2 * slot}] === externs.givenReference ? externs.given : env.fromExtern(i32[${2 * slot}]))`;
     case 'p':
       return `env.fromFuncref(i32[${2 * slot}])`;
     case 'q':

@@ -91,6 +91,7 @@ export function build(m: RigModule): BuiltModule {
   }
   const stubs = new StubEmitter();
   const entryStubs = Uint32Array.from(m.types, (t) => place(stubs.entry(t)));
+  const leafStubs = Uint32Array.from(m.types, (t) => place(stubs.leaf(t)));
   const hostStubs = Uint32Array.from(m.types, (t) => place(stubs.host(t)));
   const importStubs = Uint32Array.from(imports, (_, i) => place(stubs.import(layout.imports[i])));
   const text = Uint8Array.from(code);
@@ -137,6 +138,7 @@ export function build(m: RigModule): BuiltModule {
     typeIds: Uint32Array.from(m.types, (t) => signatureId(plainType(t)) || native.longTypeId(JSON.stringify(t))),
     outBytes: Uint32Array.from(m.types, (t) => layoutCall(t).outBytes),
     entryStubs,
+    leafStubs,
     hostStubs,
     importStubs,
     needsGuard: m.needsGuard ?? true,

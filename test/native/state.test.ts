@@ -166,6 +166,8 @@ describe('lifetimes', () => {
       { functionsSize: 1e9 },
       { typeIds: new Uint32Array(0) },
       { entryStubs: Uint32Array.of(1e6) },
+      { leafStubs: Uint32Array.of(1e6) },
+      { leafStubs: new Uint32Array(0) },
       { codeSize: 1 },
     ])
       expect(loadCode(mod.file, { ...mod.descriptor, ...change })).toBe(-22);

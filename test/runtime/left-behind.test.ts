@@ -9,7 +9,7 @@ import { wat } from '../support/wat.js';
 
 const WASM = wat(`(module (import "h" "f" (func $f (param i32) (result i32))) (memory 1)
   (func (export "call") (param i32) (result i32) (call $f (local.get 0)))
-  (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+  (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (i32.load (local.get 1))))
   (func (export "spin") (loop $l (br $l))))`);
 const instance = wamr.instantiate(WASM, {
   h: {

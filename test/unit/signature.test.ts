@@ -31,7 +31,8 @@ class FakeEnv implements CallEnv {
   f32 = new Float32Array(this.buffer);
   f64 = new Float64Array(this.buffer);
   i64 = new BigInt64Array(this.buffer);
-  externs: unknown[] = [null];
+  values: unknown[] = [null];
+  externs = { given: null, givenReference: 0 };
   exported = new Map<unknown, number>();
   held = 0;
   /** What the wasm function does to the slots. */
@@ -42,8 +43,8 @@ class FakeEnv implements CallEnv {
   settle(): never {
     throw new Error('trapped');
   }
-  toExtern = (v: unknown): number => (v === null ? 0 : this.externs.push(v) - 1);
-  fromExtern = (h: number): unknown => this.externs[h];
+  toExtern = (v: unknown): number => (v === null ? 0 : this.values.push(v) - 1);
+  fromExtern = (h: number): unknown => this.values[h];
   toFuncref = (v: unknown): number => {
     if (v === null) return 0;
     const ref = this.exported.get(v);

@@ -35,6 +35,33 @@ test('entry stub', () => {
   ]);
 });
 
+test('leaf stub: a C function; none where values travel by the stack', () => {
+  expect(text(stubs.leaf({ params: [I32, F32, I64, F64], results: [I64] }))).toEqual([
+    'push r14',
+    'push rdi',
+    'sub rsp, 8',
+    'mov r14, rsi',
+    'mov r11, rdx',
+    'mov r10, rdi',
+    'mov edi, [r10]',
+    'movss xmm0, [r10+8]',
+    'mov rsi, [r10+0x10]',
+    'movsd xmm1, [r10+0x18]',
+    'call r11',
+    'add rsp, 8',
+    'pop rdi',
+    'mov [rdi], rax',
+    'pop r14',
+    'ret',
+  ]);
+  for (const type of [
+    { params: [I32, I32, I32, I32, I32, I32, I32], results: [] },
+    { params: [], results: [I32, I32] },
+    { params: [V128], results: [] },
+  ])
+    expect(stubs.leaf(type)).toBe(null);
+});
+
 test('host stub: stack argument, several results', () => {
   expect(text(stubs.host({ params: [I64, I32, I32, I32, I32, I32, EXTERNREF, F64], results: [I32, F32] }))).toEqual([
     'push rbp',

@@ -131,6 +131,10 @@ export class StubEmitter {
     return this.finish();
   }
 
+  leaf(): null {
+    return null;
+  }
+
   /** Jumps to the function in the call entry at `entryOffset` of the vmctx, as a direct call of the import would. */
   import(entryOffset: number): Uint8Array {
     const { asm } = this;

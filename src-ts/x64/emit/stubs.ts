@@ -1,8 +1,8 @@
 /**
- * Stubs between generated code and the rest of the world, one per signature (docs/architecture.md): **entry stubs** (C
- * → generated code), **host stubs** (generated code → host function) and, per imported function in a closed table,
+ * Stubs between generated code and the rest of the world, one per signature (docs/architecture.md): **entry stubs** and
+ * **leaf stubs** (C → generated code), **host stubs** (generated code → host function) and, per imported function in a closed table,
  * **import stubs**. Arguments and results cross in a buffer of 8-byte slots, results from slot 0 on. v128 and exnref do
- * not cross: no entry stub, and a host stub that carries nothing, since the call throws a TypeError.
+ * not cross: no entry or leaf stub, and a host stub that carries nothing, since the call throws a TypeError.
  *
  * Both kinds keep an rbp frame: a stack walker in the addon finds the caller of a host stub at [rbp + 8] (rbp as on
  * entry to `Helper.HOST_CALL`), its rsp after the return is rbp + 16.
@@ -17,7 +17,9 @@ import { Alu, Sse } from '../asm/insts.js';
 const RAX = HW[Reg.RAX];
 const RBX = HW[Reg.RBX];
 const RBP = HW[Reg.RBP];
+const RDX = HW[Reg.RDX];
 const RSI = HW[Reg.RSI];
+const RDI = HW[Reg.RDI];
 const R10 = HW[Reg.R10];
 const R11 = HW[Reg.R11];
 
@@ -78,6 +80,31 @@ export class StubEmitter {
       else this.store(r.type, HW[r.reg], RBX, 8 * i);
     });
     if (outBytes > 0) this.asm.alu_ri(Alu.ADD, 1, HW_RSP, outBytes);
+    this.asm.ret();
+    return this.finish();
+  }
+
+  /**
+   * A C function (buffer, vmctx, code): calls a function that needs no more than a vmctx and some stack, any will do. Null if
+   * the signature has a v128 or exnref, or values that travel by the stack.
+   */
+  leaf(type: FuncType): Uint8Array | null {
+    if (cannotCross(type)) return null;
+    const { args, results, outBytes } = layoutCall(type);
+    if (outBytes > 0) return null;
+    this.asm.reset();
+    this.asm.push_r(HW_VMCTX);
+    this.asm.push_r(RDI);
+    this.asm.alu_ri(Alu.SUB, 1, HW_RSP, 8);
+    this.asm.mov_rr(1, HW_VMCTX, RSI);
+    this.asm.mov_rr(1, R11, RDX);
+    this.asm.mov_rr(1, R10, RDI);
+    args.forEach((a, i) => this.load(a.type, HW[a.reg], R10, 8 * i));
+    this.asm.call_r(R11);
+    this.asm.alu_ri(Alu.ADD, 1, HW_RSP, 8);
+    this.asm.pop_r(RDI);
+    results.forEach((r, i) => this.store(r.type, HW[r.reg], RDI, 8 * i));
+    this.asm.pop_r(HW_VMCTX);
     this.asm.ret();
     return this.finish();
   }
