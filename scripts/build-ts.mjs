@@ -34,6 +34,7 @@ const ENTRIES = {
   'wasi-thread': 'wasi/threads/thread.ts',
   register: 'register/index.ts',
   'register-thread': 'register/thread.ts',
+  'register-load': 'register/load.ts',
   'register-main': 'register/install.ts',
   profile: 'profile/index.ts',
   perf: 'profile/perf.ts',
@@ -156,7 +157,9 @@ const DEFAULTS = { vite: 'wamr', esbuild: 'wamr', webpack: 'WamrPlugin', vitest:
 /** Bundles that run beside a program; the compiler runs in a realm of its own as a whole, workers are alone anyway. */
 const BESIDE_PROGRAMS = ['index', 'wasi'];
 /** Bundles that are large and parsed in cold processes, or by every process: without white space, names kept. */
-const DENSE = ['compiler', 'worker', 'arm64', 'register', 'register-thread'];
+const DENSE = ['compiler', 'worker', 'arm64'];
+/** Bundles that every start under `register` parses: what they are is what it waits for. */
+const DENSEST = ['register', 'register-thread', 'register-load'];
 const common = {
   absWorkingDir: root,
   outdir: 'dist',
@@ -182,7 +185,7 @@ await esbuild.build({
 });
 await esbuild.build({
   ...common,
-  entryPoints: entryPoints(([name]) => !BESIDE_PROGRAMS.includes(name) && !DENSE.includes(name)),
+  entryPoints: entryPoints(([name]) => ![BESIDE_PROGRAMS, DENSE, DENSEST].flat().includes(name)),
   plugins: [sharedEngine, ...cliParts, lazyDwarf, lazyArm64, lazyCompiler],
 });
 await esbuild.build({
@@ -192,6 +195,7 @@ await esbuild.build({
   minifySyntax: true,
   plugins: [sharedEngine, lazyDwarf, lazyArm64, lazyCompiler],
 });
+await esbuild.build({ ...common, entryPoints: entryPoints(([name]) => DENSEST.includes(name)), minify: true });
 
 await esbuild.build({
   ...common,
@@ -214,14 +218,15 @@ await esbuild.build({
 
 for (const [name] of present) exportOwnNames(path.join(root, `dist/${name}.js`));
 // Dense ones stay as they are: what comes in front of a line would shift its places in the source map.
-for (const [name] of present) if (!DENSE.includes(name)) cheapenBuiltins(path.join(root, `dist/${name}.js`));
+for (const [name] of present)
+  if (![DENSE, DENSEST].flat().includes(name)) cheapenBuiltins(path.join(root, `dist/${name}.js`));
 for (const name of CLI) if (present.some(([n]) => n === name)) loadLate(path.join(root, `dist/${name}.js`));
 // For scripts that Node has not loaded itself.
 fs.writeFileSync(path.join(root, 'dist/import.js'), 'module.exports = (id) => import(id);\n');
 if (fs.existsSync(path.join(root, 'dist/cli.js'))) fs.chmodSync(path.join(root, 'dist/cli.js'), 0o755);
 for (const name of ['index', ...Object.keys(PUBLIC)]) if (present.some(([n]) => n === name)) writeEsmFacade(name);
 
-cheapenExports(path.join(root, 'dist/register.js'));
+for (const name of DENSEST) cheapenExports(path.join(root, `dist/${name}.js`));
 
 if (withTypes) {
   const tsc = spawnSync(
@@ -278,14 +283,18 @@ function exportOwnNames(file) {
   if (changed !== bundle) fs.writeFileSync(file, changed);
 }
 
-/** The same for `register`, which every process starts with: without what esbuild defines its one export with. */
+/** For bundles that every start parses: what they export is assigned at their end, where it is there. */
 function cheapenExports(file) {
   const bundle = fs.readFileSync(file, 'utf8');
-  const cheap = bundle
-    .replace('__export(register_exports,{status:()=>status});', '')
-    .replace('module.exports=__toCommonJS(register_exports);', 'exports.status=()=>status();');
-  if (!cheap.includes('exports.status=')) throw new Error(`${file} has other exports than are known here`);
-  fs.writeFileSync(file, cheap);
+  const [text, , list] = /var ([\w$]+)=\{\};[\w$]+\(\1,\{([^}]*)\}\);module\.exports=[\w$]+\(\1\);/.exec(bundle) ?? [];
+  const end = '0&&(module.exports=';
+  if (text === undefined || !bundle.includes(end)) throw new Error(`${file} has exports that esbuild writes otherwise`);
+  const exports = list.split(',').map((one) => one.split(':()=>'));
+  const assigned = exports.map(([name, value]) => `exports.${name}=${value};`).join('');
+  fs.writeFileSync(
+    file,
+    bundle.replace(text, '').replace(end, () => assigned + end),
+  );
 }
 
 /**

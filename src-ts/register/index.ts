@@ -17,8 +17,10 @@ import { inWorker, isPreloaded, nodeOptions } from '../util/builtin.js';
 import { log } from '../util/log.js';
 import { inMainRealm } from '../util/main-realm.js';
 import { otherRuntime } from '../util/other-runtime.js';
-import { packageFile } from '../util/package-files.js';
+import { requireBundle } from '../util/package-files.js';
 import { installImports } from './imports/install.js';
+import { keepFreedMemory } from './kept-heap.js';
+import { isCalledByNode } from './nodes-own.js';
 import { commandLine, PastRuns } from './past-runs.js';
 import {
   type EngineName,
@@ -87,16 +89,17 @@ class Start implements Registered {
     );
   }
 
-  /** Has the first use of the global object's property decide. */
+  /** Has the first use of the global object's property decide, unless it is Node that looks whether there is one. */
   private lookLater(): void {
     const define = (property: PropertyDescriptor): void => {
       Object.defineProperty(globalThis, 'WebAssembly', { ...property, configurable: true });
     };
+    const get = (): object => {
+      if (!isCalledByNode(get)) this.look();
+      return this.namespace;
+    };
     define({
-      get: () => {
-        this.look();
-        return this.namespace;
-      },
+      get,
       set: (value) => {
         this.look();
         define({ value, writable: true });
@@ -107,6 +110,7 @@ class Start implements Registered {
   private look(): void {
     if (this.hasLooked) return;
     this.hasLooked = true;
+    keepFreedMemory();
     Object.defineProperty(globalThis, 'WebAssembly', { value: this.namespace, writable: true });
     const { mode } = this;
     const isProcess = inMainRealm() && !inWorker() && ENV.engine !== 'host';
@@ -126,7 +130,7 @@ class Start implements Registered {
   private install(): Thread {
     this.look();
     if (this.thread === null) {
-      const { Thread } = require(packageFile('register-thread.js')) as typeof import('./thread.js');
+      const { Thread } = requireBundle('register-thread.js') as typeof import('./thread.js');
       this.thread = new Thread(this.mode, this.isLeft ? LEFT : null);
     }
     return this.thread;

@@ -30,6 +30,7 @@ export interface Installed extends Successor {
  * @param native the addon, or why there is none: then all modules run on V8.
  * @param code the code cache; null in realms that have none.
  * @param members what the program sees.
+ * @param earlier what ran before this was loaded.
  */
 export function install(
   mode: Mode,
@@ -38,6 +39,7 @@ export function install(
   wasm: V8WebAssembly,
   unbound: Unbound,
   members: object,
+  earlier: { readonly hasUnsure: boolean },
 ): Installed {
   if (code !== null) code.store = (key, contents) => storeCached(key, contents, false);
   const v8 = new V8Engine(wasm);
@@ -50,7 +52,7 @@ export function install(
       linker.onWamr(wamr);
     });
   }
-  const modules = new Modules(mode, v8, engine ?? (native as string));
+  const modules = new Modules(mode, v8, engine ?? (native as string), earlier);
   const linker = new Linker(v8, engine, modules, late);
   const loaded = new WeakMap<object, object>();
   const operations = new Namespace(v8, engine, modules, linker, late, loaded);

@@ -1,12 +1,15 @@
 /**
  * What the namespace does before anything runs on this engine in a thread. It loads nothing: what needs no more than V8 is
  * V8's, the rest goes to `next`, which loads the addon and all else (install.ts). A run that is left to V8 (past-runs.ts)
- * never gets there; one whose modules the cache surely has not (presence.ts) does when it has nothing else to do, to ask for
- * them. Modules of a few bytes, which may be trampolines, go to `next`.
+ * never gets there; one whose modules the cache surely has not (presence.ts) does later, to ask for them. Modules of a few
+ * bytes, which may be trampolines, go to `next`.
+ *
+ * Of large modules nothing is copied, and nothing hashes them before they are asked for. Until then the program may have
+ * changed the bytes; so such a module can never run on this engine, nor, in this run, what may have to be linked with it.
  */
 import { CARRIER } from '../util/v8-wasm.js';
 import { bodyOf, type Operations } from './members.js';
-import { isMissing } from './presence.js';
+import { isMissing, presenceOf } from './presence.js';
 import { type ModuleStatus, NOT_CACHED } from './registered.js';
 import { bytesOf, fits, type Imports, sizeOf, type Source } from './source.js';
 import type { Unbound } from './unbound.js';
@@ -15,16 +18,16 @@ import type { V8WebAssembly } from './v8.js';
 /** Rows of `status()` beyond this are left out. */
 const MAX_ROWS = 1_000;
 
-/**
- * Smaller ones are not looked for here; of larger ones, which take V8 long enough, the addon is quick to hash the bytes where
- * they are.
- */
+/** Smaller ones are not looked for here. */
 const LEAST_BYTES = 4097;
-const MOST_BYTES = 2 ** 20;
+/** Larger ones are not copied. */
+const COPIED_BYTES = 2 ** 20;
 /** Modules are asked for after this time (milliseconds), or at the end. */
 const ASK_MS = 1_000;
-// Before the program changes it.
-const { setTimeout } = globalThis;
+// Before the program changes it. A timer of V8's, since the first of Node's takes a start a quarter of a millisecond.
+const { waitAsync } = Atomics as unknown as {
+  waitAsync(cells: Int32Array, index: number, expected: number, ms: number): { value: Promise<unknown> };
+};
 
 type Instantiated = { module: object; instance: object };
 
@@ -32,8 +35,12 @@ type Instantiated = { module: object; instance: object };
 export interface Early {
   module: object;
   source: Source;
+  /** Its byte in the file `present`, as the source was then. */
+  presence: number;
   status: ModuleStatus;
 }
+
+type Missing = Pick<Early, 'source' | 'presence'>;
 
 /** What is loaded then. */
 export interface Successor {
@@ -50,6 +57,8 @@ export class Lean implements Operations {
   private early: Early[] = [];
   private successor: Successor | null = null;
   private asking = false;
+  /** Whether V8 has a module, or will have it, that cannot run on this engine. */
+  hasUnsure = false;
 
   constructor(
     private readonly wasm: V8WebAssembly,
@@ -76,9 +85,9 @@ export class Lean implements Operations {
   }
 
   module(args: unknown[], newTarget: Function): object {
-    const source = this.missing(args[0], args[1]);
-    if (this.left === null && source === null) return this.next().module(args, newTarget);
-    return this.noteModule(Reflect.construct(this.wasm.Module, args, newTarget) as object, args[0], source);
+    const missing = this.missing(args[0], args[1]);
+    if (this.left === null && missing === null) return this.next().module(args, newTarget);
+    return this.noteModule(Reflect.construct(this.wasm.Module, args, newTarget) as object, args[0], missing);
   }
 
   /** Nothing of this engine is there that it could import; the module may be this engine's, from another thread. */
@@ -99,15 +108,15 @@ export class Lean implements Operations {
   }
 
   async compile(args: unknown[]): Promise<object> {
-    const source = this.missing(args[0], args[1]);
-    if (this.left === null && source === null) return this.next().compile(args);
-    return this.noteModule(await this.wasm.compile(...(args as [unknown])), args[0], source);
+    const missing = this.missing(args[0], args[1]);
+    if (this.left === null && missing === null) return this.next().compile(args);
+    return this.noteModule(await this.wasm.compile(...(args as [unknown])), args[0], missing);
   }
 
   async instantiate(args: unknown[]): Promise<object> {
     const isModule = this.sectionsOf(args[0]) !== null;
-    const source = isModule || !fits(args[1]) ? null : this.missing(args[0], args[2]);
-    if (source !== null) return this.instantiateMissing(source, args[1] as Imports);
+    const missing = isModule || !fits(args[1]) ? null : this.missing(args[0], args[2]);
+    if (missing !== null) return this.instantiateMissing(missing, args[1] as Imports);
     if (isModule ? this.isOurs(args[0]) : this.left === null) return this.next().instantiate(args);
     const result = (await this.wasm.instantiate(...(args as [unknown]))) as Instantiated;
     const module = isModule ? (args[0] as object) : this.noteModule(result.module, args[0], null);
@@ -116,18 +125,24 @@ export class Lean implements Operations {
   }
 
   /** More may be loaded until it is compiled: what it imports is looked at then. */
-  private async instantiateMissing(source: Source, imports: Imports): Promise<Instantiated> {
-    const module = this.noteModule(await this.wasm.compile(source.wasm), source.wasm, source);
+  private async instantiateMissing(missing: Missing, imports: Imports): Promise<Instantiated> {
+    const { wasm } = missing.source;
+    const module = this.noteModule(await this.wasm.compile(wasm), wasm, missing);
     const { operations } = this.successor ?? { operations: this };
     return { module, instance: await operations.instantiate([module, imports]) };
   }
 
   /** A module that the cache surely has not; null for others. */
-  private missing(given: unknown, options: unknown): Source | null {
+  private missing(given: unknown, options: unknown): Missing | null {
     if (!this.looks || this.left !== null || options !== undefined) return null;
     const size = sizeOf(given);
-    const bytes = size >= LEAST_BYTES && size <= MOST_BYTES ? bytesOf(given, false) : null;
-    return bytes !== null && isMissing(bytes.wasm) ? { ...bytes, resolved: {} } : null;
+    if (size < LEAST_BYTES) return null;
+    const bytes = bytesOf(given, size > COPIED_BYTES)!;
+    const presence = presenceOf(bytes.wasm);
+    if (!isMissing(presence)) return null;
+    const unsure = bytes.borrowed === true;
+    this.hasUnsure ||= unsure;
+    return { source: { ...bytes, unsure, resolved: {} }, presence };
   }
 
   async compileStreaming([source, ...rest]: unknown[]): Promise<object> {
@@ -159,15 +174,15 @@ export class Lean implements Operations {
     }
   }
 
-  private noteModule(module: object, given: unknown, source: Source | null): object {
+  private noteModule(module: object, given: unknown, missing: Missing | null): object {
     const { byteLength: bytes } = given as ArrayBuffer;
-    const why = source === null ? this.left! : NOT_CACHED;
+    const why = missing === null ? this.left! : NOT_CACHED;
     const status: ModuleStatus = { key: null, bytes, engine: 'v8', why, instances: { wamr: 0, v8: 0 } };
     this.rowOf.set(module, status);
-    if (source !== null && this.successor !== null) this.successor.takeOver({ module, source, status });
+    if (missing !== null && this.successor !== null) this.successor.takeOver({ module, ...missing, status });
     else {
       if (this.rows.length < MAX_ROWS) this.rows.push(status);
-      if (source !== null) this.askLater({ module, source, status });
+      if (missing !== null) this.askLater({ module, ...missing, status });
     }
     return module;
   }
@@ -177,7 +192,8 @@ export class Lean implements Operations {
     if (this.asking) return;
     this.asking = true;
     const ask = (): void => void (this.hasEarly && this.next());
-    setTimeout(ask, ASK_MS).unref();
+    const { value } = waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ASK_MS);
+    void value.then(ask);
     process.on('exit', ask);
   }
 

@@ -71,9 +71,7 @@ function like(original: Function & { prototype: object }, make: Make): Function 
     if (new.target === undefined) return (original as unknown as (...args: unknown[]) => object)(...args);
     return make(args, new.target);
   };
-  const { prototype: _, ...own } = Object.getOwnPropertyDescriptors(original);
-  Object.defineProperties(replacement, own);
-  Object.defineProperty(replacement, 'prototype', { value: original.prototype, writable: false });
+  Object.defineProperties(replacement, Object.getOwnPropertyDescriptors(original));
   Object.defineProperty(original.prototype, 'constructor', { value: replacement, writable: true, configurable: true });
   return replacement;
 }

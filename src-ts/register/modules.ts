@@ -20,6 +20,7 @@ import {
 import type { Source } from './source.js';
 import type { Early } from './lean.js';
 import { notePresence } from './notes.js';
+import { presenceOf } from './presence.js';
 import { RunRecorder } from './record.js';
 import { type EngineName, type Mode, type ModuleStatus, NOT_CACHED } from './registered.js';
 import { isStateless } from './sections.js';
@@ -54,6 +55,7 @@ const WHY = {
   cached: 'it is in the cache',
   compiled: 'it was compiled now',
   small: 'it is a small module, and the others run on V8',
+  unsure: 'one that the cache did not have came before it, and may have to be linked with it',
   missing: NOT_CACHED,
 } as const;
 
@@ -74,6 +76,7 @@ export class Modules {
     private readonly v8: V8Engine,
     /** The engine, or why there is none. */
     readonly wamr: WamrEngine | string,
+    private readonly earlier: { readonly hasUnsure: boolean },
   ) {}
 
   /** Whether sources may be the program's own bytes: not where they are compiled while it goes on. */
@@ -140,6 +143,7 @@ export class Modules {
 
   /** The source, unless its bytes are others now. */
   private intact({ source, status }: ModuleRecord): Source {
+    if (source.unsure === true) throw new Error('the program may have changed its bytes before they were hashed');
     if (source.borrowed === true && keyOf((this.wamr as WamrEngine).native, source) !== status.key)
       throw new Error('the program has changed its bytes since it was compiled');
     return source;
@@ -150,18 +154,21 @@ export class Modules {
   }
 
   /** Takes over a module that ran on V8 before anything else was loaded. */
-  takeOver({ module, source, status }: Early): void {
+  takeOver({ module, source, presence, status }: Early): void {
     const { wamr } = this;
     if (typeof wamr === 'string') status.why = wamr;
-    const { key, answer } = typeof wamr === 'string' ? { key: null, answer: null } : findSource(wamr.native, source);
+    // What is there no longer has no name.
+    const isThere = typeof wamr !== 'string' && presenceOf(source.wasm) === presence;
+    const { key, answer } = isThere ? findSource(wamr.native, source) : { key: null, answer: null };
     status.key = key;
     this.rows.set(key ?? `#${this.unnamed++}`, status);
     log.say(`module of ${status.bytes} bytes runs on v8: ${status.why}`);
     const record = new ModuleRecord(source, status);
     record.objects.v8 = module;
     this.records.set(module, record);
+    if (answer !== null) notePresence(source.wasm);
     if (answer !== null && 'artefact' in answer) closeArtefact(answer);
-    if (answer === null && typeof wamr !== 'string') request(wamr.native, key!, source, this.mode === 'cached');
+    if (answer === null && isThere) request(wamr.native, key!, source, this.mode === 'cached');
   }
 
   /** Decides where a module is to run, and loads it if the cache has it. */
@@ -172,9 +179,11 @@ export class Modules {
     if (again !== null) return again;
     const { key, answer } = findSource(wamr.native, source);
     if (answer !== null && 'refused' in answer) return this.record(source, key, 'v8', answer.refused);
-    if (prefer === 'v8' && isStateless(source.wasm) && this.mode !== 'always') {
+    const isSmall = prefer === 'v8' && isStateless(source.wasm) && this.mode !== 'always';
+    if (isSmall || this.earlier.hasUnsure) {
       if (answer !== null) closeArtefact(answer);
-      return this.record(source, key, 'v8', WHY.small, answer === null);
+      const why = isSmall ? WHY.small : answer === null ? WHY.missing : WHY.unsure;
+      return this.record(source, key, 'v8', why, answer === null);
     }
     if (answer !== null) {
       const record = this.record(source, key, 'wamr', WHY.cached);

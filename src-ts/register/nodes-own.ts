@@ -9,8 +9,11 @@ const LEAST_BYTES = 4096;
 const OWN_FILES = 'node:internal/deps/';
 
 /** Whether Node's own code has called `member`, a function of the namespace, with this source. */
-export function isNodesOwn(source: unknown, member: Function): boolean {
-  if (!ArrayBuffer.isView(source) || source.byteLength < LEAST_BYTES) return false;
+export const isNodesOwn = (source: unknown, member: Function): boolean =>
+  ArrayBuffer.isView(source) && source.byteLength >= LEAST_BYTES && isCalledByNode(member, OWN_FILES);
+
+/** Whether Node's own code, of files whose names begin so, has called this function. */
+export function isCalledByNode(member: Function, files = 'node:internal/'): boolean {
   const restore = (['prepareStackTrace', 'stackTraceLimit'] as const).map((name) => {
     const before = Object.getOwnPropertyDescriptor(Error, name);
     return () => (before === undefined ? delete Error[name] : Object.defineProperty(Error, name, before));
@@ -20,7 +23,7 @@ export function isNodesOwn(source: unknown, member: Function): boolean {
     Error.stackTraceLimit = 1;
     Error.prepareStackTrace = (_, sites) => sites;
     Error.captureStackTrace(holder, member);
-    return String(holder.stack?.[0]?.getFileName()).startsWith(OWN_FILES);
+    return String(holder.stack?.[0]?.getFileName()).startsWith(files);
   } catch {
     // The program has frozen `Error`.
     return false;

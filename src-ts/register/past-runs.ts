@@ -163,12 +163,12 @@ export class PastRuns {
     const dir = cacheDir();
     if (dir === null || folder === null || (argv.length < 2 && text === undefined)) return null;
     const options = withoutPreloads(process.execArgv);
-    const program = [VERSION, process.version, text, ...options, '', ...argv.slice(0, 2)].join('\0');
+    const program = hashOf([VERSION, process.version, text, ...options, '', ...argv.slice(0, 2)].join('\0'));
     const given = argv.slice(2).join('\0');
     const files = withoutFiles(argv.slice(2)).join('\0');
-    const hashes = [hashOf([program, folder, given].join('\0'))];
+    const hashes = [hashOf(`\0${folder}\0${given}`, program)];
     // A script that is no file has no other runs.
-    if (files !== given && text === undefined) hashes.push(hashOf([program, files].join('\0')));
+    if (files !== given && text === undefined) hashes.push(hashOf(`\0${files}`, program));
     const [exact, such = null] = readRows(`${dir}/${RUNS}`, hashes);
     return new PastRuns(exact, such, store);
   }
@@ -220,12 +220,14 @@ function spent(): number {
   return user + system;
 }
 
+const PRELOADS = ['-r', '--require', '--import'];
+
 /** Options without those that load `register`, which may stand in NODE_OPTIONS as well: the work is the same. */
 function withoutPreloads(options: readonly string[]): string[] {
   const out: string[] = [];
   for (let i = 0; i < options.length; i++)
-    if (/^(-r|--require|--import)$/.test(options[i])) i++;
-    else if (!/^--(require|import)=/.test(options[i])) out.push(options[i]);
+    if (PRELOADS.includes(options[i])) i++;
+    else if (!PRELOADS.includes(options[i].split('=', 1)[0])) out.push(options[i]);
   return out;
 }
 
@@ -237,9 +239,9 @@ export function withoutFiles(args: readonly string[]): string[] {
 
 const placeOf = ([first]: Hash): number => 4 * ROW * (first % ROWS);
 
-/** Two hashes of 32 bits (FNV-1a, from different starts). */
-function hashOf(text: string): Hash {
-  let [a, b] = [0x811c9dc5, 0x2d2816fe];
+/** Two hashes of 32 bits (FNV-1a, from different starts), of a text behind what gave `before`. */
+function hashOf(text: string, before: Hash = [0x811c9dc5, 0x2d2816fe]): Hash {
+  let [a, b] = before;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
     a = Math.imul(a ^ c, 0x01000193);
@@ -267,7 +269,7 @@ function readRows(file: string, hashes: readonly Hash[]): Row[] {
   const rows = hashes.map((hash) => {
     const words = new Uint32Array(ROW);
     try {
-      if (fd >= 0) fs.readSync(fd, words, 0, 4 * ROW, placeOf(hash));
+      if (fd >= 0) fs.readvSync(fd, [words], placeOf(hash));
     } catch {
       // A folder, a pipe.
     }

@@ -8,7 +8,7 @@ import { files } from '../util/builtin.js';
 
 export const PRESENCE_BYTES = 65_536;
 /** So much of a module is looked at, evenly spread. */
-const SAMPLES = 512;
+const SAMPLES = 256;
 
 /** A module's byte in the file. */
 export function presenceOf(wasm: Uint8Array): number {
@@ -19,8 +19,11 @@ export function presenceOf(wasm: Uint8Array): number {
   return (h ^ (h >>> 16)) & (PRESENCE_BYTES - 1);
 }
 
-/** Whether the cache surely has neither an artefact nor a refusal. Whatever is in the file's place, only speed depends on it. */
-export function isMissing(wasm: Uint8Array): boolean {
+/**
+ * Whether the cache surely has neither an artefact nor a refusal for a module with this byte. Whatever is in the file's place,
+ * only speed depends on it.
+ */
+export function isMissing(presence: number): boolean {
   const fs = files();
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
   const dir = cacheDir();
@@ -28,7 +31,8 @@ export function isMissing(wasm: Uint8Array): boolean {
   let fd = -1;
   try {
     if (dir !== null) fd = fs.openSync(`${dir}/${PRESENT}`, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    if (fd >= 0) fs.readSync(fd, set, 0, 1, presenceOf(wasm));
+    // `readSync` is larger, and takes a start longer.
+    if (fd >= 0) fs.readvSync(fd, [set], presence);
   } catch {
     // No file.
   }

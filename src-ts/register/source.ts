@@ -6,6 +6,8 @@ export interface Source {
   wasm: Uint8Array;
   /** The bytes are the program's, not a copy: they may change, or go, when it runs again. */
   borrowed?: boolean;
+  /** They may have done so before they were hashed: only V8 has this module for sure. */
+  unsure?: boolean;
   /** The imports that it is compiled with. */
   resolved: CompileTimeImports;
   /** In a build that counts what is executed (record.ts). */

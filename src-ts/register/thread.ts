@@ -1,13 +1,9 @@
 /**
- * What a thread has once its program looks at `WebAssembly`: members of the namespace in the place of V8's. The addon and, by
- * V8's code cache, the engine (install.ts) come with the first module that runs on it or is asked for.
+ * What a thread has once its program looks at `WebAssembly`: members of the namespace in the place of V8's. The addon and the
+ * engine come with the first module that runs on it or is asked for (load.ts).
  */
-import { binding } from '../addon.js';
-import type { NativeBinding } from '../binding.js';
-import { CodeCache } from '../cache/code-cache.js';
 import { ENV } from '../options.js';
-import { inMainRealm } from '../util/main-realm.js';
-import { packageFile } from '../util/package-files.js';
+import { requireBundle } from '../util/package-files.js';
 import { replaceMembers, v8WebAssembly } from '../util/v8-wasm.js';
 import type { Importer } from './imports/importer.js';
 import { inherit } from './inherit.js';
@@ -19,13 +15,15 @@ import type { EngineName, Mode, ModuleStatus, Status } from './registered.js';
 import { Unbound } from './unbound.js';
 import type { V8WebAssembly } from './v8.js';
 
+type Loader = typeof import('./load.js');
+
 export class Thread {
   private readonly wasm = v8WebAssembly as unknown as V8WebAssembly;
   private readonly unbound = new Unbound();
   private readonly members: object;
   private readonly lean: Lean;
   private installed: Installed | null = null;
-  private native: NativeBinding | string | null = null;
+  private native: ReturnType<Loader['addon']> | null = null;
 
   constructor(
     private readonly mode: Mode,
@@ -46,12 +44,8 @@ export class Thread {
 
   private load(): Installed {
     if (this.installed !== null) return this.installed;
-    const native = this.addon();
-    const file = packageFile('register-main.js');
-    // In a realm of a test runner by the runner's `require`, which loads into that realm.
-    const code = typeof native !== 'string' && inMainRealm() ? new CodeCache(native) : null;
-    const { install } = (code === null ? require(file) : code.require(file)) as typeof import('./install.js');
-    this.installed = install(this.mode, native, code, this.wasm, this.unbound, this.members);
+    const { install, code } = this.loader.engine(this.addon());
+    this.installed = install(this.mode, this.addon(), code, this.wasm, this.unbound, this.members, this.lean);
     this.lean.handOver(this.installed);
     return this.installed;
   }
@@ -62,14 +56,12 @@ export class Thread {
     beginPresence();
   }
 
-  /** The addon, or what is missing for it. */
-  private addon(): NativeBinding | string {
-    if (ENV.engine === 'host') return (this.native ??= 'WAMR_ENGINE=host');
-    try {
-      return (this.native ??= binding());
-    } catch (e) {
-      return (this.native = (e as Error).message);
-    }
+  private get loader(): Loader {
+    return requireBundle('register-load.js') as Loader;
+  }
+
+  private addon(): ReturnType<Loader['addon']> {
+    return (this.native ??= this.loader.addon());
   }
 
   private rows(): ModuleStatus[] {

@@ -11,16 +11,19 @@ export const files = (): typeof import('node:fs') => builtin('node:fs');
 /** node:crypto */
 export const crypto = (): typeof import('node:crypto') => builtin('node:crypto');
 
-type NodeModule = typeof import('node:module');
+export type NodeModule = typeof import('node:module');
 declare const module: { constructor: unknown; parent?: { id: string } | null } | undefined;
 
 /**
  * node:module: the class of this file's own module object, unless that is a test runner's or a bundler's. As a builtin it
  * takes a quarter of a millisecond.
  */
-export function nodeModule(): NodeModule {
+export const nodeModule = (): NodeModule => ownModuleClass() ?? builtin('node:module');
+
+/** The class of this file's own module object; null where that is not Node's. */
+export function ownModuleClass(): NodeModule | null {
   const own = typeof module === 'undefined' ? undefined : (module.constructor as NodeModule);
-  return typeof own?.createRequire === 'function' ? own : builtin('node:module');
+  return typeof own?.createRequire === 'function' ? own : null;
 }
 
 /** Whether Node has loaded this file by --require, and has not looked at the program yet. */

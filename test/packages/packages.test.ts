@@ -49,7 +49,7 @@ describe.skipIf(QUICK)('programs of npm', () => {
     expect(run(name, cache).digest).toBe(plain.get(name));
   });
 
-  it('are compiled in the background', () => cache.settle());
+  it('are compiled in the background', () => cache.settle(1200), 3_600_000);
 
   it.each(names)('warm: %s', (name) => {
     const { digest, modules } = run(name, cache);

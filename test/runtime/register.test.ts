@@ -317,12 +317,53 @@ describe('threads and processes', () => {
   it('gets a large module whole from a program that ends at once', async () => {
     // With a custom section of 2 MB.
     const large = `Buffer.concat([${COUNTER}, Buffer.from([0, 0x80, 0x80, 0x80, 1]), Buffer.alloc(2 << 20)])`;
-    for (const end of ['process.exit()', 'process.reallyExit(0)', '']) {
+    // The first comes before the cache can tell what it has not, so it is asked for before the end.
+    for (const end of ['process.reallyExit(0)', 'process.exit()', '']) {
       const text = `new WebAssembly.Module(${large.replace('alloc(2 << 20)', `alloc(2 << 20, ${JSON.stringify(`x${end}`)})`)});`;
       expect(r.run(`${text} ${end}`).code).toBe(0);
       await r.settle();
       expect(r.status(text).status.modules[0].engine).toBe('wamr');
     }
+  });
+
+  it('a large module that is missing runs on V8 before anything is loaded, and all that is linked with it too', async () => {
+    const large = (text: string): string =>
+      `Buffer.concat([${bytes(text)}, Buffer.from([0, 0x80, 0x80, 0x80, 1]), Buffer.alloc(2 << 20)])`;
+    const main = large(
+      '(module (table (export "t") 1 funcref) (func $f (result i32) i32.const 7) (elem (i32.const 0) $f))',
+    );
+    const side = bytes(
+      '(module (import "e" "t" (table 1 funcref)) (func (export "call") (result i32) (call_indirect (result i32) (i32.const 0))))',
+    );
+    const loaded = `const loaded = () => console.log(Object.keys(require.cache).some((f) => f.endsWith('.node')));`;
+    // The side module is in the cache, the other one is not; a run before makes the file that tells so.
+    expect(r.run(`new WebAssembly.Module(${side})`).code).toBe(0);
+    await r.settle();
+    const text = `${loaded} const wasm = ${main}; const main = new WebAssembly.Module(wasm); loaded();
+      const { t } = new WebAssembly.Instance(main).exports; const side = new WebAssembly.Module(${side});
+      console.log(new WebAssembly.Instance(side, { e: { t } }).exports.call());`;
+    const cold = r.status(text);
+    expect(cold.out).toBe('false\n7');
+    expect(cold.status.modules.map((m) => m.engine)).toEqual(['v8', 'v8']);
+    await r.settle();
+    const warm = r.status(text);
+    expect(warm.out).toBe('true\n7');
+    expect(warm.status.modules.map((m) => m.engine)).toEqual(['wamr', 'wamr']);
+    // Bytes that are others when they are asked for are not asked for.
+    const changed =
+      r.status(`const wasm = ${main.replace('i32.const 7', 'i32.const 8').replace('alloc(2 << 20)', 'alloc(2 << 20, 1)')};
+      const main = new WebAssembly.Module(wasm); wasm.fill(0); console.log(new WebAssembly.Instance(main).exports.t.get(0)());`);
+    expect(changed.out).toBe('7');
+    expect(changed.status.modules[0].key).toBe(null);
+    expect(fs.readdirSync(path.join(r.cache, 'wanted'))).toEqual(['tmp']);
+  });
+
+  it('an ES module that compiles nothing loads nothing', () => {
+    fs.writeFileSync(path.join(r.dir, 'common.cjs'), 'exports.one = 1;');
+    const text = `import { one } from './common.cjs'; import { createRequire } from 'node:module';
+      const { cache } = createRequire(import.meta.url); const has = () => Object.keys(cache).filter((f) => f.includes('register-thread')).length;
+      const before = has(); WebAssembly; console.log(one, before, has());`;
+    expect(r.run(text, { type: 'mjs' }).out).toBe('1 0 1\n');
   });
 
   it('a compiler that is killed over a module twice is not started for it again', async () => {

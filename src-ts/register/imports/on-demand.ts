@@ -13,8 +13,9 @@ const DATA = 'data:application/wasm';
 
 /** Whether a source imports such a file by its text. Most mention none, and are not decoded here. */
 export function importsWasm(source: Buffer | string): boolean {
+  // Two searches for most sources, of which some are long.
+  if (!source.includes('wasm') && !source.includes('.aot')) return false;
   if (source.includes(DATA)) return true;
-  if (!source.includes('.wasm') && !source.includes('.aot')) return false;
   const text = String(source);
   for (const { index } of text.matchAll(IMPORT)) if (!isInComment(text, index)) return true;
   return false;
@@ -114,7 +115,7 @@ export function whenImported(start: () => void): void {
   else if (!isNext || evaluated === undefined || options.includes('--input-type') || isDynamic(evaluated))
     watchModules();
   if (evaluated !== undefined) look(evaluated);
-  if (/\.(wasm|aot)$/.test(argv[1])) look(`import '${argv[1]}'`);
+  if (argv[1]?.endsWith('.wasm') || argv[1]?.endsWith('.aot')) look(`import '${argv[1]}'`);
 }
 
 function readText(file: string): string {
