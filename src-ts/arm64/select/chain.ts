@@ -6,7 +6,7 @@ import { Form } from '../../codegen/mach.js';
 import { Op } from '../../ir/ops.js';
 import { Cc } from '../asm/insts.js';
 import { Chain, Flags, MOp } from '../machops.js';
-import { INT_CC, SWAPPED_CC } from './condition-codes.js';
+import { type Compared, INT_CC, SWAPPED_CC } from './comparisons.js';
 import type { Selector } from './selector.js';
 
 /** NZCV for which a condition holds, by Cc from EQ to LE. */
@@ -14,50 +14,39 @@ const HOLDS = Uint8Array.of(4, 0, 2, 0, 8, 0, 1, 0, 2, 0, 0, 8, 0, 8);
 /** Constants of the second comparison, either sign. */
 const MOST_SECOND = 31;
 
-/** An integer comparison: x with y, or with the constant c where y is -1. */
-export class Compared {
-  x = 0;
-  y = -1;
-  c = 0;
-  cc = 0;
-  wide = 0;
-
-  /** Whether v is one whose operands an instruction takes. */
-  read(s: Selector, v: number): boolean {
-    const { f, alias } = s;
-    const o = f.op[v];
-    const p = alias[f.a[v]];
-    this.y = -1;
-    this.c = 0;
-    if (o === Op.I32_EQZ || o === Op.I64_EQZ) {
-      this.x = p;
-      this.cc = Cc.EQ;
-      this.wide = o === Op.I64_EQZ ? 1 : 0;
-      return !s.isConst(p);
-    }
-    if (o < Op.I32_EQ || o > Op.I64_GE_U) return false;
-    this.wide = o >= Op.I64_EQ ? 1 : 0;
-    const k = o - (this.wide !== 0 ? Op.I64_EQ : Op.I32_EQ);
-    const q = alias[f.b[v]];
-    const swaps = s.isConst(p);
-    this.x = swaps ? q : p;
-    const other = swaps ? p : q;
-    this.cc = swaps ? SWAPPED_CC[k] : INT_CC[k];
-    if (s.isConst(this.x)) return false;
-    if (s.fitsAdd(other)) this.c = s.low(other);
-    else this.y = other;
-    return true;
+/** Reads v into c; whether it is a comparison whose operands an instruction takes. */
+function readCompared(s: Selector, v: number, c: Compared): boolean {
+  const { f, alias } = s;
+  const o = f.op[v];
+  const p = alias[f.a[v]];
+  c.y = -1;
+  c.constant = 0;
+  if (o === Op.I32_EQZ || o === Op.I64_EQZ) {
+    c.x = p;
+    c.cc = Cc.EQ;
+    c.wide = o === Op.I64_EQZ ? 1 : 0;
+    return !s.isConst(p);
   }
+  if (o < Op.I32_EQ || o > Op.I64_GE_U) return false;
+  c.wide = o >= Op.I64_EQ ? 1 : 0;
+  const k = o - (c.wide !== 0 ? Op.I64_EQ : Op.I32_EQ);
+  const q = alias[f.b[v]];
+  const swaps = s.isConst(p);
+  const other = swaps ? p : q;
+  c.x = swaps ? q : p;
+  c.cc = swaps ? SWAPPED_CC[k] : INT_CC[k];
+  if (s.isConst(c.x)) return false;
+  if (s.fitsAdd(other)) c.constant = s.low(other);
+  else c.y = other;
+  return true;
+}
 
-  get canBeSecond(): boolean {
-    return this.y >= 0 || (this.c >= -MOST_SECOND && this.c <= MOST_SECOND);
-  }
+const canBeSecond = (c: Compared): boolean => c.y >= 0 || (c.constant >= -MOST_SECOND && c.constant <= MOST_SECOND);
 
-  /** Its operands. */
-  use(s: Selector): void {
-    s.useOf(this.x, this.wide);
-    if (this.y >= 0) s.useOf(this.y, this.wide);
-  }
+/** Its operands. */
+function useCompared(s: Selector, c: Compared): void {
+  s.useOf(c.x, c.wide);
+  if (c.y >= 0) s.useOf(c.y, c.wide);
 }
 
 /**
@@ -73,22 +62,22 @@ export function tryChain(s: Selector, v: number, negate: number): boolean {
   if (p === q || !s.isOwn(p) || !s.isOwn(q)) return false;
   let first = s.first;
   let second = s.second;
-  if (!first.read(s, p) || !second.read(s, q) || first.wide !== second.wide) return false;
-  if (!second.canBeSecond) {
+  if (!readCompared(s, p, first) || !readCompared(s, q, second) || first.wide !== second.wide) return false;
+  if (!canBeSecond(second)) {
     first = s.second;
     second = s.first;
   }
-  if (!second.canBeSecond || (first.y >= 0 && second.y >= 0)) return false;
+  if (!canBeSecond(second) || (first.y >= 0 && second.y >= 0)) return false;
   s.fused[p] = s.fused[q] = 1;
   consumer.open(s, Flags.CHAIN32 + first.wide, Form.RR, second.cc ^ negate);
-  first.use(s);
-  second.use(s);
-  s.imm(first.c);
+  useCompared(s, first);
+  useCompared(s, second);
+  s.imm(first.constant);
   // Where the first decides, the second would not hold (and), or hold.
   const decided = HOLDS[isAnd ? second.cc ^ 1 : second.cc];
   s.imm2(
-    (Math.abs(second.c) & Chain.CONSTANT) |
-      (second.c < 0 ? Chain.NEGATIVE : 0) |
+    (Math.abs(second.constant) & Chain.CONSTANT) |
+      (second.constant < 0 ? Chain.NEGATIVE : 0) |
       (first.y >= 0 ? Chain.FIRST_REGISTER : 0) |
       (second.y >= 0 ? Chain.SECOND_REGISTER : 0) |
       (decided << Chain.FLAGS_SHIFT) |

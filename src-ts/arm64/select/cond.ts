@@ -7,7 +7,7 @@ import { Op } from '../../ir/ops.js';
 import { Cc } from '../asm/insts.js';
 import { Flags, Modifier, modifier, MOp } from '../machops.js';
 import { tryChain } from './chain.js';
-import { INT_CC, SWAPPED_CC } from './condition-codes.js';
+import { INT_CC, SWAPPED_CC } from './comparisons.js';
 import { isVectorTest, vectorTest } from './vector-test.js';
 import type { ConditionConsumer, Selector } from './selector.js';
 

@@ -12,7 +12,7 @@ import type { Enabled } from '../../util/switches.js';
 import { isAddImmediate, logicalImmediate } from '../asm/immediates.js';
 import { ARM64 } from '../facts.js';
 import { ADDR_UXTW, MOp } from '../machops.js';
-import { Compared } from './chain.js';
+import { Compared } from './comparisons.js';
 
 /** Displacements below this need no instruction, whatever is accessed, beyond the sum of base and index. */
 const NEAR = 4096;
