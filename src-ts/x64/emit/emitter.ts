@@ -7,7 +7,7 @@ import { VmCtx } from '../../abi/vmctx.js';
 import { Op } from '../../ir/ops.js';
 import { Trap, TRAP_NO_FRAME } from '../../abi/trap-codes.js';
 import { HW_MEMBASE, HW_RSP, HW_VMCTX } from '../abi.js';
-import { ADDR_INDEX, ADDR_KIND_MASK, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind } from '../../codegen/mach.js';
+import { ADDR_INDEX, ADDR_KIND_MASK, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind, Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
 import { WRAP_FIELDS } from '../../codegen/code-buffer.js';
 import type { Assembler } from '../asm/encode.js';
@@ -34,8 +34,17 @@ export class MachEmitter extends Emission<Assembler> {
   /** CF = OF = 0 too, as after a test. */
   flagsLogical = false;
 
+  // --- the compare of registers, or of one and a number, whose flags stand as long as the next byte goes to
+  // `comparedPos` ---
+  private comparedPos = -1;
+  private comparedBy = 0;
+  private comparedForm = Form.NONE;
+  private comparedX = -1;
+  private comparedY = -1;
+
   override startBlock(): void {
     this.flagsReg = -1;
+    this.comparedPos = -1;
   }
 
   protected countUnit(unit: number): void {
@@ -174,12 +183,46 @@ export class MachEmitter extends Emission<Assembler> {
     this.flagsLogical = logical;
   }
 
+  /** The compare `by` (Flags) of register x and y, a register or a number as `form` says, was just emitted. */
+  leaveCompare(by: number, form: Form, x: number, y: number): void {
+    this.comparedPos = this.asm.pos;
+    this.comparedBy = by;
+    this.comparedForm = form;
+    this.comparedX = x;
+    this.comparedY = y;
+  }
+
+  /** Whether the flags are still those of this compare. */
+  isCompared(by: number, form: Form, x: number, y: number): boolean {
+    return (
+      this.comparedPos === this.asm.pos &&
+      this.comparedBy === by &&
+      this.comparedForm === form &&
+      this.comparedX === x &&
+      this.comparedY === y
+    );
+  }
+
   /**
    * A move from or to memory or between registers was emitted, starting at `from`; it wrote `reg` (hardware number of a
    * general register) or none (-1).
    */
   keepFlags(from: number, reg: number): void {
-    if (this.flagsPos === from && reg !== this.flagsReg) this.flagsPos = this.asm.pos;
+    const { pos } = this.asm;
+    if (this.flagsPos === from && reg !== this.flagsReg) this.flagsPos = pos;
+    if (this.comparedPos !== from || reg === this.comparedX) return;
+    if (this.comparedForm !== Form.RR || reg !== this.comparedY) this.comparedPos = pos;
+  }
+
+  /** reg = 0. Keeps the flags of a compare, which may be asked for again. */
+  zero(reg: number): void {
+    const at = this.asm.pos;
+    if (this.comparedPos !== at) {
+      this.asm.zero(reg);
+      return;
+    }
+    this.asm.mov_ri32(reg, 0);
+    this.keepFlags(at, reg);
   }
 
   /**

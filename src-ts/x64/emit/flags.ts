@@ -8,7 +8,7 @@ import { FLAGS_MASK, Flags, FloatCc, MOp } from '../machops.js';
 
 /**
  * Emits the producer; its register operands start at number k. Returns the condition to use: a test of what has just
- * been computed is left out.
+ * been computed, and a compare that has just been made, are left out.
  */
 export function emitFlags(e: MachEmitter, k: number): number {
   const flags: Flags = e.op & FLAGS_MASK;
@@ -17,7 +17,14 @@ export function emitFlags(e: MachEmitter, k: number): number {
     const left = e.ccFromFlags(e.use(k), flags - Flags.TEST32, cc);
     if (left >= 0) return left;
   }
+  if (flags >= Flags.UCOMISS || (e.form !== Form.RR && e.form !== Form.RI)) {
+    emitProducer(e, k, flags);
+    return cc;
+  }
+  const y = e.form === Form.RI ? e.imm : e.use(k + 1);
+  if (e.isCompared(flags, e.form, e.use(k), y)) return cc;
   emitProducer(e, k, flags);
+  e.leaveCompare(flags, e.form, e.use(k), y);
   return cc;
 }
 
@@ -139,6 +146,7 @@ export function emitSelect(e: MachEmitter): void {
   const isFirst = d === e.use(0);
   const other = isFirst ? e.use(1) : e.use(0);
   if (other === d) return;
+  const at = asm.pos;
   // Move the other operand in when the condition does not favour d.
   const move = isFirst ? cc ^ 1 : cc;
   if (move === FloatCc.NE) {
@@ -151,6 +159,7 @@ export function emitSelect(e: MachEmitter): void {
     asm.bind(over);
   } else {
     asm.cmov_rr(move, w, d, other);
+    e.keepFlags(at, d);
   }
 }
 

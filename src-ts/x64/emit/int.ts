@@ -497,6 +497,7 @@ export function ofItself(asm: Assembler, row: Sse, reg: number): void {
 /** Register := SSA constant c, in the shortest way. */
 export function emitConstant(e: MachEmitter, c: number, reg: number): void {
   const { asm, f } = e;
+  const at = asm.pos;
   if (c === HEAP_BASE) {
     asm.mem(HW_VMCTX, VmCtx.HEAP);
     asm.mov_rm(1, e.hw[reg]);
@@ -506,8 +507,11 @@ export function emitConstant(e: MachEmitter, c: number, reg: number): void {
   switch (o) {
     case Op.I32_CONST:
     case Op.REF_NULL:
-      if (o === Op.REF_NULL || f.imm[c] === 0) asm.zero(e.hw[reg]);
-      else asm.mov_ri32(e.hw[reg], f.imm[c]);
+      if (o === Op.REF_NULL || f.imm[c] === 0) e.zero(e.hw[reg]);
+      else {
+        asm.mov_ri32(e.hw[reg], f.imm[c]);
+        e.keepFlags(at, e.hw[reg]);
+      }
       return;
     case Op.I64_CONST:
       if (f.imm[c] === 0 && f.imm2[c] === 0) asm.zero(e.hw[reg]);

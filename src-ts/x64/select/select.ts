@@ -28,6 +28,9 @@ import { Selector } from './selector.js';
 import { Shuffles } from './shuffle.js';
 import { lowerHighProduct } from './wide.js';
 
+/** How far a select is moved to another one by the same comparison: its result needs a register in between. */
+const TWIN_DISTANCE = 8;
+
 /** Four equal words at a place in the pool. */
 const isUniform = (pool: Int32Array, at: number, w: number): boolean =>
   pool[at] === w && pool[at + 1] === w && pool[at + 2] === w && pool[at + 3] === w;
@@ -179,10 +182,46 @@ export class InstructionSelection extends Selector {
 }
 
 function lowerSelect(s: Selector, v: number): void {
+  const { twins } = s;
+  let hasTwins = false;
+  for (let k = 0; k < twins.n; k += 2) if (twins.a[k] === v) hasTwins = true;
+  const before = hasTwins ? -1 : twinBefore(s, v);
+  if (before >= 0) {
+    s.need[before] = 1;
+    twins.push(before);
+    twins.push(v);
+    return;
+  }
+  select(s, v);
+  for (let k = 0; k < twins.n; k += 2) if (twins.a[k] === v) select(s, twins.a[k + 1]);
+}
+
+function select(s: Selector, v: number): void {
   const { f } = s;
-  const t = f.type[v];
-  const xmm = t === ValType.F32 || t === ValType.F64 || t === ValType.V128;
-  emitCondition(s, xmm ? MOp.XSELECT_ON : MOp.SELECT_ON, f.c[v], f.a[v], f.b[v]);
+  emitCondition(s, isGeneral(f.type[v]) ? MOp.SELECT_ON : MOp.XSELECT_ON, f.c[v], f.a[v], f.b[v]);
   s.tie(true);
   s.def(v);
 }
+
+/**
+ * The first of the selects shortly before v that are by the same comparison and behind which v may come; -1 if there is
+ * none. Side by side they need one compare (`emitFlags`).
+ */
+function twinBefore(s: Selector, v: number): number {
+  const { f, alias } = s;
+  const condition = alias[f.c[v]];
+  const o = f.op[condition];
+  if (s.uses[condition] < 2 || o < Op.I32_EQZ || o > Op.I64_GE_U || !isGeneral(f.type[v])) return -1;
+  const p = alias[f.a[v]];
+  const q = alias[f.b[v]];
+  let first = -1;
+  for (let k = s.curIndex - 1; k >= Math.max(f.blockStart[s.curBlock], s.curIndex - TWIN_DISTANCE); k--) {
+    const x = f.order[k];
+    const isTwin = f.op[x] === Op.SELECT && alias[f.c[x]] === condition && isGeneral(f.type[x]);
+    if (isTwin && alias[x] === x && s.fused[x] === 0) first = x;
+    if (x === p || x === q) break;
+  }
+  return first;
+}
+
+const isGeneral = (t: number): boolean => t !== ValType.F32 && t !== ValType.F64 && t !== ValType.V128;

@@ -33,6 +33,8 @@ export interface ShuffleLowering {
 export abstract class Selector extends MachineSelection {
   /** Vector splats of the current block whose lowest lane alone is needed. */
   readonly lowSplats = new IntVec(16);
+  /** Pairs of selects of the current block by the same comparison: the second comes right behind the first. */
+  readonly twins = new IntVec(16);
   abstract readonly shuffles: ShuffleLowering;
   abstract readonly division: ConstantDivision<Selector>;
 
@@ -43,6 +45,7 @@ export abstract class Selector extends MachineSelection {
   protected override startBlock(b: number): void {
     super.startBlock(b);
     this.lowSplats.n = 0;
+    this.twins.n = 0;
   }
 
   /**

@@ -22,13 +22,12 @@
 ;;;   ret v9:rax
 ;;; asm
 ;;;    0 test esi, esi
-;;;    2 je 0x11
+;;;    2 je 0xf
 ;;;    4 add edi, 8
 ;;;    7 mov eax, 4
-;;;    c test edi, edi
-;;;    e cmove edi, eax
-;;;   11 mov eax, [r15+rdi]
-;;;   15 ret
+;;;    c cmove edi, eax
+;;;    f mov eax, [r15+rdi]
+;;;   13 ret
 ;;; function 1
 ;;; isel
 ;;; b0:
