@@ -93,6 +93,14 @@ function redirect(name, source, target, more = () => {}) {
  */
 const sharedEngine = redirect('shared-engine', 'index.ts', { path: './index.js', external: true });
 
+/** The realm of the engine for a bundle that loads it anyway. */
+const sharedRealm = redirect('shared-realm', 'util/realm.ts', { path: 'realm', namespace: 'realm' }, (build) =>
+  build.onLoad({ filter: /.*/, namespace: 'realm' }, () => ({
+    contents: `module.exports = require('./index.js').internals.realm;`,
+    resolveDir: path.join(root, 'src-ts'),
+  })),
+);
+
 /**
  * The compiler, most of the code, is a bundle that is loaded when something is compiled (aot/compiler.ts), into a realm
  * of its own.
@@ -156,6 +164,8 @@ const PUBLIC = {
 const DEFAULTS = { vite: 'wamr', esbuild: 'wamr', webpack: 'WamrPlugin', vitest: 'wamr', jest: 'withWamr' };
 /** Bundles that run beside a program; the compiler runs in a realm of its own as a whole, workers are alone anyway. */
 const BESIDE_PROGRAMS = ['index', 'wasi'];
+/** Bundles that are never loaded without the engine: they save a realm of their own. */
+const USES_ENGINE = ['cli-run', 'component'];
 /** Bundles that are large and parsed in cold processes, or by every process: without white space, names kept. */
 const DENSE = ['compiler', 'worker', 'arm64'];
 /** Bundles that every start under `register` parses: what they are is what it waits for. */
@@ -185,8 +195,13 @@ await esbuild.build({
 });
 await esbuild.build({
   ...common,
-  entryPoints: entryPoints(([name]) => ![BESIDE_PROGRAMS, DENSE, DENSEST].flat().includes(name)),
+  entryPoints: entryPoints(([name]) => ![BESIDE_PROGRAMS, USES_ENGINE, DENSE, DENSEST].flat().includes(name)),
   plugins: [sharedEngine, ...cliParts, lazyDwarf, lazyArm64, lazyCompiler],
+});
+await esbuild.build({
+  ...common,
+  entryPoints: entryPoints(([name]) => USES_ENGINE.includes(name)),
+  plugins: [sharedEngine, sharedRealm, ...cliParts, lazyDwarf, lazyArm64, lazyCompiler],
 });
 await esbuild.build({
   ...common,

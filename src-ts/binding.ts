@@ -172,10 +172,7 @@ export interface NativeBinding {
    * an artefact with that hash, this one shares it, and nothing is read.
    */
   codeCopy(source: number | Uint8Array, codeOffset: number, codeSize: number, hash?: Uint8Array): CodeId;
-  /**
-   * Begins what `codeCopy` of the same file and code will do, in other threads. The file has to stay open until then, or
-   * until `endReadAhead`, which leaves what nobody has asked for.
-   */
+  /** Begins `codeCopy` of an open file in other threads; it stays open until that, or `endReadAhead`, which gives it up. */
   readAhead(fd: number, codeOffset: number, codeSize: number): void;
   endReadAhead(): void;
   /** `hashArtefact` (aot/format.ts) of what was copied, computed on several threads: 32 bytes. */

@@ -6,12 +6,26 @@
 import { dirname } from 'node:path';
 import type * as NodeVm from 'node:vm';
 import type { NativeBinding } from '../binding.js';
-import { builtin, nodeModule } from '../util/builtin.js';
+import { builtin, files, nodeModule } from '../util/builtin.js';
 import { cacheDir } from './place.js';
 
 /** What makes a CommonJS bundle a function, as Node does. */
 const BEFORE = '(function (exports, require, module, __filename, __dirname) { ';
 const AFTER = '\n})';
+
+/** Whether there is such a folder to write to, or could be one. */
+function isWritable(folder: string | null): boolean {
+  const { accessSync, constants } = files();
+  for (let at = folder; at !== null; at = dirname(at)) {
+    try {
+      accessSync(at, constants.W_OK);
+      return true;
+    } catch (e) {
+      if ((e as NodeJS.ErrnoException).code !== 'ENOENT' || at === dirname(at)) return false;
+    }
+  }
+  return false;
+}
 
 export class CodeCache {
   /** Puts code into the cache folder: cache/cache.ts, which is in one of the bundles. */
@@ -47,12 +61,14 @@ export class CodeCache {
 
   /** Leaves the code that was not there: once the functions that a program uses have been compiled. */
   keep(): void {
-    const { store } = this;
-    for (const { script, key } of store === null ? [] : this.wanting) {
+    const { store, wanting } = this;
+    // V8 takes milliseconds for it, at every end where nothing can be left.
+    if (store === null || wanting.length === 0 || !isWritable(this.folder())) return;
+    for (const { script, key } of wanting) {
       const code = script.createCachedData();
-      store!(key, Buffer.concat([new Uint8Array(this.native.codeDigest(code)), code]));
+      store(key, Buffer.concat([new Uint8Array(this.native.codeDigest(code)), code]));
     }
-    this.wanting.length = 0;
+    wanting.length = 0;
   }
 
   /** `require(file)` of a CommonJS bundle of ASCII. */

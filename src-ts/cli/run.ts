@@ -31,7 +31,8 @@ import { errorText } from './system-errors.js';
 import { tunedForStart } from './tuning.js';
 import { formatResults, parseArguments } from './values.js';
 
-export { storeCached };
+/** V8's code, each of its own file, where the addon looks for it. */
+export const storeCode = (key: string, code: Uint8Array): boolean => storeCached(key, code, false);
 
 const MAX_FRAMES = 40;
 
@@ -84,7 +85,7 @@ function begin(file: string, cache: boolean): Started | undefined {
   const native = addonHere();
   if (native === null) return undefined;
   const codes = cache ? new CodeCache(native) : new CodeCache(native, '', () => null);
-  if (cache) codes.store = storeCached;
+  if (cache) codes.store = storeCode;
   return { ahead: new ReadAhead(native, file), codes };
 }
 

@@ -45,8 +45,8 @@ async function loadRun(file: string): Promise<(args: string[]) => Promise<void>>
   const codes = new CodeCache(native);
   const { internals } = codes.require(packageFile('index.js')) as typeof import('../index.js');
   internals.useBinding(native);
-  const { run, storeCached } = codes.require(packageFile('cli-run.js')) as typeof import('./run.js');
-  codes.store = storeCached;
+  const { run, storeCode } = codes.require(packageFile('cli-run.js')) as typeof import('./run.js');
+  codes.store = storeCode;
   return (args) => run(file, args, { cache: true, started: { ahead, codes } });
 }
 

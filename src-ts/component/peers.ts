@@ -2,9 +2,9 @@
  * The component tools are optional peer dependencies (the first installs 105 MB), so they are looked for when a
  * component is compiled or run: beside this package, in the caller's folder, in the component's own folder.
  */
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { nodeModule } from '../util/builtin.js';
 
 /** Package → the version that this release was tested with. */
 const PEERS = {
@@ -36,7 +36,9 @@ export async function importPeer(
   ]) {
     let file: string;
     try {
-      file = createRequire(from).resolve(name + subpath);
+      file = nodeModule()
+        .createRequire(from)
+        .resolve(name + subpath);
     } catch {
       continue;
     }

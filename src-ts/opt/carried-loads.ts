@@ -62,9 +62,12 @@ export class CarriedLoads {
   private readonly params = new IntVec(64);
   private readonly argAt = new IntVec(64);
   private readonly args = new IntVec(64);
-  /** Pairs (block, value to come before its last one), and new constants. */
+  /** Pairs (block, value to come before its last one), those of a block together; and new constants. */
   private readonly inserted = new IntVec(16);
   private readonly constants = new IntVec(16);
+  /** By block: where its rows begin in `found` and `inserted`, -1 if there are none. */
+  private foundAt = new Int32Array(0);
+  private insertedAt = new Int32Array(0);
 
   /** Returns whether any load was replaced. */
   run(f: Func): boolean {
@@ -256,9 +259,16 @@ export class CarriedLoads {
     const { found, replaced } = this;
     this.inserted.n = this.constants.n = replaced.n = 0;
     for (const list of [this.order, this.paramAt, this.params, this.argAt, this.args]) list.n = 0;
+    if (this.foundAt.length < f.nb) {
+      this.foundAt = new Int32Array(f.nb * 2);
+      this.insertedAt = new Int32Array(f.nb * 2);
+    }
+    this.foundAt.fill(-1, 0, f.nb);
+    this.insertedAt.fill(-1, 0, f.nb);
     // The parameters, and what edges hand them.
     const first = f.nv;
     for (let k = 0; k < found.n; k += 3) {
+      if (this.foundAt[found.a[k]] < 0) this.foundAt[found.a[k]] = k;
       const p = this.append(f, Op.PARAM, f.type[found.a[k + 1]], found.a[k], found.a[k + 1]);
       replaced.push(found.a[k + 1]);
       replaced.push(p);
@@ -276,8 +286,9 @@ export class CarriedLoads {
     for (let e = 0; e < f.ne; e++) {
       this.argAt.push(this.args.n);
       for (let j = f.argAt[e]; j < f.argAt[e + 1]; j++) this.args.push(f.args[j]);
-      for (let k = 0; k < found.n; k += 3) {
-        if (found.a[k] !== f.edgeTo[e]) continue;
+      const h = f.edgeTo[e];
+      const from = this.foundAt[h];
+      for (let k = from; k >= 0 && k < found.n && found.a[k] === h; k += 3) {
         const isBack = f.edgeFrom[e] >= found.a[k];
         this.args.push(isBack ? f.b[found.a[k + 2]] : this.loadBefore(f, e, found.a[k + 1]));
       }
@@ -332,6 +343,7 @@ export class CarriedLoads {
   }
 
   private insert(block: number, v: number): void {
+    if (this.insertedAt[block] < 0) this.insertedAt[block] = this.inserted.n;
     this.inserted.push(block);
     this.inserted.push(v);
   }
@@ -351,7 +363,7 @@ export class CarriedLoads {
 
   /** Puts new values, of which the parameters begin with `first`, into the order. */
   private putInOrder(f: Func, first: number): void {
-    const at = this.order;
+    const { order: at, inserted } = this;
     for (let b = 0, k = 0; b < f.nb; b++) {
       const end = f.blockStart[b + 1] - 1;
       let i = f.blockStart[b];
@@ -359,7 +371,8 @@ export class CarriedLoads {
       for (; k < this.found.n && this.found.a[k] === b; k += 3) at.push(first + ((k / 3) | 0));
       for (; i < end; i++) if (f.op[f.order[i]] !== Op.NOP) at.push(f.order[i]);
       if (b === 0) for (let j = 0; j < this.constants.n; j++) at.push(this.constants.a[j]);
-      for (let j = 0; j < this.inserted.n; j += 2) if (this.inserted.a[j] === b) at.push(this.inserted.a[j + 1]);
+      const from = this.insertedAt[b];
+      for (let j = from; j >= 0 && j < inserted.n && inserted.a[j] === b; j += 2) at.push(inserted.a[j + 1]);
       at.push(f.order[end]);
     }
   }

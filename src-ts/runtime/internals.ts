@@ -1,6 +1,7 @@
 /** What the package's other entries (`register`, …) use of the engine beside its public interface. */
 export { useBinding } from '../addon.js';
 export { env } from './env.js';
+export * as realm from '../util/realm.js';
 export { check, listIr } from '../aot/compiler.js';
 export { keepCompilerCode } from '../aot/compiler-code.js';
 export { forHere } from '../aot/for-here.js';

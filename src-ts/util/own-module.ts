@@ -3,9 +3,9 @@
  * util/realm.ts does for the engine). Its objects are of that realm: who calls it makes the program's own of them.
  */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import vm from 'node:vm';
+import { nodeModule } from './builtin.js';
 
 /** What Node adds to a realm and the bundle uses, as far as the realm of this file has it. */
 const FROM_NODE = ['process', 'Buffer', 'TextDecoder', 'TextEncoder', 'console', 'setTimeout'] as const;
@@ -37,7 +37,7 @@ export function loadHere(): void {
 
 /** What a CommonJS file exports. Where Node cannot make a realm with an ordinary global object, of this realm. */
 export function loadInOwnRealm<T>(file: string): T {
-  const require = createRequire(file);
+  const require = nodeModule().createRequire(file);
   // Since Node 20.18 and 22.8. The older kind of context asks an interceptor for every global, which compiling feels.
   const ordinary: unknown = vm.constants.DONT_CONTEXTIFY;
   if (ordinary === undefined) return require(file) as T;

@@ -1,5 +1,6 @@
 /** `wamr-native run`: WASI commands, exit codes, traps, --invoke. */
 import fs from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DirectoryRow, Header } from '../../src-ts/abi/artefact.js';
 import { Section } from '../../src-ts/aot/format.js';
@@ -95,6 +96,30 @@ describe('a large artefact, which other threads read meanwhile', () => {
     while (bytes.readUInt32LE(at + DirectoryRow.ID) !== (Section.CODE as number)) at += DirectoryRow.SIZE;
     return at;
   };
+});
+
+it('leaves V8’s code of its bundles for the next start, and again where that was damaged; nothing with --no-cache', () => {
+  w.run(['compile', 'args.wasm', '-o', 'kept.aot']);
+  const folder = w.path('kept');
+  const start = (...flags: string[]): Record<string, Buffer> => {
+    const r = w.run(['run', ...flags, 'kept.aot'], { env: { WAMR_CACHE_DIR: folder } });
+    expect(r).toMatchObject({ code: 1, out: 'kept.aot\0', err: '' });
+    const names = fs.existsSync(folder) ? fs.readdirSync(folder).filter((name) => name.endsWith('.aot')) : [];
+    return Object.fromEntries(names.map((name) => [name, fs.readFileSync(path.join(folder, name))]));
+  };
+  expect(start('--no-cache')).toEqual({});
+  const first = start();
+  expect(Object.keys(first).length).toBe(2);
+  const times = (): number[] => Object.keys(first).map((name) => fs.statSync(path.join(folder, name)).mtimeMs);
+  const before = times();
+  expect(start()).toEqual(first);
+  expect(times()).toEqual(before);
+  const [damaged] = Object.keys(first);
+  fs.writeFileSync(path.join(folder, damaged), first[damaged].subarray(0, -1), { mode: 0o600 });
+  const again = start();
+  expect(Object.keys(again).sort()).toEqual(Object.keys(first).sort());
+  expect(again[damaged].length).toBeGreaterThan(first[damaged].length / 2);
+  expect(times()).not.toEqual(before);
 });
 
 describe('traps', () => {

@@ -135,6 +135,34 @@ export const CONTROL: Shapes = {
     code.times(n, () => code.loop().bump(0, -1).get(0).brIf(0).end());
     return module({ code: code.get(0) });
   },
+  /** Loops that load what the iteration before has stored. */
+  loopsThatCarry(n) {
+    const code = c();
+    code.times(n, (i) => {
+      code.loop().get(0).get(0).op(0x28, 2, 4).const(i).add().op(0x36, 2, 8);
+      code.bump(0, 4).bump(1, -1).get(1).brIf(0).end();
+    });
+    return module({ locals: 1, code: code.get(0) });
+  },
+  /** Loops that become loops over vectors, as long as those may add something to the function; copies of words. */
+  loopsInVectors(n) {
+    const code = c();
+    code.times(n, (i) => {
+      code.const(500).set(1).loop().get(0).get(0).op(0x28, 2, 0).const(i).add().op(0x36, 2).u(4000);
+      code.bump(0, 4).bump(1, -1).get(1).brIf(0).end();
+      code.get(0).get(1).op(0x29, 2).u(i).op(0x37, 2).u(i);
+    });
+    return module({ locals: 1, code: code.get(0) });
+  },
+  /** Loops that wait for sums of several things. */
+  loopsOfSums(n) {
+    const code = c();
+    code.times(n, (i) => {
+      code.loop().get(2).const(7).op(0x6c).get(1).op(0x73).get(1).const(i).op(0x73).const(5).op(0x6c).op(0x73).set(2);
+      code.bump(1, -1).get(1).brIf(0).end();
+    });
+    return module({ locals: 2, code: code.get(2) });
+  },
   loopsWithManyExits(n) {
     const code = c().block().loop();
     code.times(n, (i) => code.get(0).const(i).op(0x46).brIf(1).bump(0));
