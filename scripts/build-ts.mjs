@@ -210,7 +210,13 @@ await esbuild.build({
   minifySyntax: true,
   plugins: [sharedEngine, lazyDwarf, lazyArm64, lazyCompiler],
 });
-await esbuild.build({ ...common, entryPoints: entryPoints(([name]) => DENSEST.includes(name)), minify: true });
+await esbuild.build({
+  ...common,
+  entryPoints: entryPoints(([name]) => DENSEST.includes(name)),
+  minify: true,
+  // Node prints the line that an error comes from, V8's for a module that is none among them.
+  lineLimit: 100,
+});
 
 await esbuild.build({
   ...common,
@@ -301,10 +307,11 @@ function exportOwnNames(file) {
 /** For bundles that every start parses: what they export is assigned at their end, where it is there. */
 function cheapenExports(file) {
   const bundle = fs.readFileSync(file, 'utf8');
-  const [text, , list] = /var ([\w$]+)=\{\};[\w$]+\(\1,\{([^}]*)\}\);module\.exports=[\w$]+\(\1\);/.exec(bundle) ?? [];
-  const end = '0&&(module.exports=';
-  if (text === undefined || !bundle.includes(end)) throw new Error(`${file} has exports that esbuild writes otherwise`);
-  const exports = list.split(',').map((one) => one.split(':()=>'));
+  const [text, , list] =
+    /var ([\w$]+)=\{\};\s*[\w$]+\(\1,\s*\{([^}]*)\}\);\s*module\.exports=\s*[\w$]+\(\1\);/.exec(bundle) ?? [];
+  const [end] = /0&&\(\s*module\.exports=/.exec(bundle) ?? [];
+  if (text === undefined || end === undefined) throw new Error(`${file} has exports that esbuild writes otherwise`);
+  const exports = list.split(',').map((one) => one.trim().split(/:\(\)=>\s*/));
   const assigned = exports.map(([name, value]) => `exports.${name}=${value};`).join('');
   fs.writeFileSync(
     file,

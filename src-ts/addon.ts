@@ -6,7 +6,7 @@ import type { Calls, NativeBinding } from './binding.js';
 import { ENV } from './options.js';
 import { nodeModule } from './util/builtin.js';
 import { otherRuntime } from './util/other-runtime.js';
-import { packageRoot } from './util/package-files.js';
+import { packageRoot, requireFile } from './util/package-files.js';
 
 /** Where the thread's registry of objects hangs on the addon's exports (runtime/registry.ts). */
 export const REGISTRY = Symbol.for('wamr-native.registry');
@@ -122,13 +122,12 @@ function loadBinding(): NativeBinding {
   const unfit = unfitHost();
   if (unfit !== null) throw new Error(`wamr-native: ${unfit} (compiling works here)`);
   const root = packageRoot();
-  const req = nodeModule().createRequire(join(root, 'package.json'));
   // For tests of another build (AddressSanitizer).
-  if (ENV.addon) return req(ENV.addon) as NativeBinding;
+  if (ENV.addon) return nodeModule().createRequire(join(root, 'package.json'))(ENV.addon) as NativeBinding;
   const failures: string[] = [];
   for (const file of addonFiles(root)) {
     try {
-      return req(file) as NativeBinding;
+      return requireFile(file) as NativeBinding;
     } catch (e) {
       failures.push((e as Error).message);
     }

@@ -19,6 +19,8 @@ import { Cls, isVectorType } from './machine.js';
 const MAX_BLOCKS = 8;
 /** Registers that are left for what selection needs beyond SSA values, by register class. */
 const SPARE = Uint8Array.of(5, 3);
+/** Of loops that are too large, or make calls. */
+const NONE_LEFT = -100;
 /** The same for the constants of an inner loop. */
 const SPARE_INSIDE = 4;
 /** Fields of a request. */
@@ -41,6 +43,8 @@ export class LoopConstants {
   private registers = 0;
   /** By header: constants that may still be kept; -1 if that is not known yet. */
   private room = new Int32Array(0);
+  /** By header: the same when nothing was asked for yet; below 0 where the loop's values leave fewer than are kept free. */
+  private left = new Int32Array(0);
   /** By header: the block before the loop. */
   private before = new Int32Array(0);
   /** What was asked for, REQUEST_FIELDS each. */
@@ -60,6 +64,7 @@ export class LoopConstants {
     this.requests.n = 0;
     if (this.room.length < f.nb) {
       this.room = new Int32Array(f.nb * 2);
+      this.left = new Int32Array(f.nb * 2);
       this.before = new Int32Array(f.nb * 2);
     }
     this.room.fill(-1, 0, f.nb);
@@ -69,8 +74,17 @@ export class LoopConstants {
   loopFor(b: number): number {
     const h = this.cfg.loopOf[b];
     if (h < 0) return -1;
-    if (this.room[h] < 0) this.room[h] = Math.max(0, this.registersLeft(h));
+    if (this.room[h] < 0) {
+      this.left[h] = this.registersLeft(h);
+      this.room[h] = Math.max(0, this.left[h]);
+    }
     return this.room[h] > 0 || this.before[h] >= 0 ? h : -1;
+  }
+
+  /** Whether block b is in a small loop whose values leave registers. */
+  leavesRegisters(b: number): boolean {
+    this.loopFor(b);
+    return this.cfg.loopOf[b] >= 0 && this.left[this.cfg.loopOf[b]] + SPARE[this.cls] > 1;
   }
 
   /**
@@ -122,7 +136,7 @@ export class LoopConstants {
       }
     }
     const fits = entries === 1 && latch - h < MAX_BLOCKS && cfg.cold[h] === 0 && this.endsPlainly(this.before[h]);
-    const left = fits ? this.registers - SPARE[this.cls] - this.pressure(h, latch) : 0;
+    const left = Math.max(NONE_LEFT, fits ? this.registers - SPARE[this.cls] - this.pressure(h, latch) : NONE_LEFT);
     if (left <= 0) this.before[h] = -1;
     return left;
   }

@@ -142,11 +142,9 @@ export abstract class Selection extends InstructionList implements Values, Split
     this.preserved = options.preserved;
     this.knowsCallees = options.knowsCallees;
     this.start(out);
-    if (this.enabled['loop-constants']) {
-      const { counts } = this.machine.registers;
-      this.loopConstants.start(f, cfg, counts[Cls.VECTOR]);
-      this.loopIntegers.start(f, cfg, this.machine.keepsIntegers ? counts[Cls.GPR] : 0);
-    }
+    const { counts } = this.machine.registers;
+    this.loopConstants.start(f, cfg, counts[Cls.VECTOR]);
+    this.loopIntegers.start(f, cfg, counts[Cls.GPR]);
     for (let b = f.nb - 1; b >= 0; b--) this.selectBlock(b);
     this.finish(f);
   }
@@ -424,6 +422,11 @@ export abstract class Selection extends InstructionList implements Values, Split
       a[row + Request.FROM] = isWide ? at : x;
     }
     return a[row + Request.VALUE];
+  }
+
+  /** Whether the current block is in a small loop that leaves general registers. */
+  leavesRegisters(): boolean {
+    return this.loopIntegers.leavesRegisters(this.curBlock);
   }
 
   /** Before the branch that ends block b: the constants of the loops behind it. */

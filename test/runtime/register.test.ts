@@ -115,6 +115,12 @@ describe('a program', () => {
     expect(small.filter((f) => f !== 'tmp')).toEqual([]);
   });
 
+  it('that ends by such an error prints lines that can be read', () => {
+    const { err } = r.run('new WebAssembly.Module(Buffer.alloc(9000))');
+    expect(err).toContain('CompileError: WebAssembly.Module(): expected magic word');
+    expect(Math.max(...err.split('\n').map((line) => line.length))).toBeLessThan(300);
+  });
+
   it('sees V8s shape of the namespace', () => {
     const text = `const shape = (o) => Object.getOwnPropertyNames(o).sort().map((k) => { const { value, get, set, ...flags } = Object.getOwnPropertyDescriptor(o, k);
         return [k, typeof value, typeof value === 'function' ? [value.name, value.length] : '', flags]; });

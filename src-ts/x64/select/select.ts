@@ -28,7 +28,7 @@ import { Selector } from './selector.js';
 import { Shuffles } from './shuffle.js';
 import { lowerHighProduct } from './wide.js';
 
-/** How far a select is moved to another one by the same comparison: its result needs a register in between. */
+/** How far a select is moved to another one by the same comparison. */
 const TWIN_DISTANCE = 8;
 
 /** Four equal words at a place in the pool. */
@@ -205,13 +205,14 @@ function select(s: Selector, v: number): void {
 
 /**
  * The first of the selects shortly before v that are by the same comparison and behind which v may come; -1 if there is
- * none. Side by side they need one compare (`emitFlags`).
+ * none. Side by side they need one compare (`emitFlags`), and a register more in between: so in loops that have some left.
  */
 function twinBefore(s: Selector, v: number): number {
   const { f, alias } = s;
   const condition = alias[f.c[v]];
   const o = f.op[condition];
   if (s.uses[condition] < 2 || o < Op.I32_EQZ || o > Op.I64_GE_U || !isGeneral(f.type[v])) return -1;
+  if (!s.leavesRegisters()) return -1;
   const p = alias[f.a[v]];
   const q = alias[f.b[v]];
   let first = -1;
