@@ -37,6 +37,7 @@ function startTable(): Table {
   for (let round = -1; round < STARTS && failed === null; round++)
     starts.forEach(([, , argv], k) => {
       const s = measure({ argv });
+      if (s.exit !== 0) for (const row of rows) row.figures[k].note = `exit ${s.exit}: ${s.stderr.trim()}`;
       if (round < 0 || s.exit !== 0) return;
       const { wall, cpu } = JSON.parse(s.stdout) as { wall: number; cpu: number };
       rows[0].figures[k].samples.push(wall);
