@@ -16,14 +16,12 @@ import { IntVec } from '../../util/vec.js';
 import { quietRegisters } from './quiet.js';
 import { ROOM, Score } from './scores.js';
 import { ensureF64, ensureI32, ensureI8, type State, UseFlag } from './state.js';
+import { TakenRegisters } from './taken.js';
 
 /** Position of "after the block's end". */
 export const LEAVES = 1 << 29;
 /** No constraint ahead. */
 const NEVER = 1 << 28;
-
-/** Blocks of a loop in which registers that its instructions take are left to them, as far as that goes. */
-const TAKEN_BLOCKS = 16;
 
 /** Less than any score. */
 const NO_SCORE = -1e9;
@@ -89,8 +87,7 @@ export class Coloring {
   useEnd = new Int32Array(0);
   defEnd = new Int32Array(0);
   private outMap = new Int8Array(0);
-  /** By block: general registers that instructions of the small loop around take for themselves. */
-  private takenIn = new Int32Array(0);
+  private readonly taken = new TakenRegisters();
 
   record(kind: Rec, x: number, y: number): void {
     const c = this.code;
@@ -148,7 +145,7 @@ export class Coloring {
     const call = this.callPos.n > 0 ? this.callPos.a[this.callPos.n - 1] : NEVER;
     const cross = this.crosses[v] > 0;
     const leaves = end >= NEVER;
-    const taken = cls === Cls.GPR ? this.takenIn[this.block] : 0;
+    const taken = cls === Cls.GPR ? this.taken.inLoop[this.block] : 0;
     let best = -1;
     let bestScore = NO_SCORE;
     for (; m !== 0; m &= m - 1) {
@@ -279,31 +276,6 @@ export class Coloring {
     }
   }
 
-  /** Fills `takenIn`: what lives through a loop had better be elsewhere. */
-  private findTaken(): void {
-    const { s } = this;
-    const { nb, mf } = s;
-    const { loopOf, loopParent, loopSize, freq } = s.cfg;
-    const takenIn = (this.takenIn = ensureI32(this.takenIn, nb));
-    takenIn.fill(0, 0, nb);
-    if (!s.hasLoops) return;
-    const useFixed = mf.useFixed.a;
-    for (let b = 0; b < nb; b++) {
-      if (loopOf[b] < 0 || loopSize[loopOf[b]] > TAKEN_BLOCKS) continue;
-      let own = 0;
-      for (let i = mf.instAt[b]; i < mf.instAt[b + 1]; i++) {
-        if ((mf.clobbers.a[i] & Clobber.CALL) !== 0) continue;
-        own |= destroyedBy(mf, Cls.GPR, i);
-        for (let u = mf.useAt.a[i]; u < mf.useAt.a[i + 1]; u++)
-          if (useFixed[u] >= 0 && classOf(useFixed[u]) === Cls.GPR) own |= 1 << useFixed[u];
-      }
-      if (own === 0) continue;
-      for (let h = loopOf[b]; h >= 0 && loopSize[h] <= TAKEN_BLOCKS && freq[b] >= 0.5 * freq[h]; h = loopParent[h])
-        takenIn[h] |= own;
-    }
-    for (let b = 0; b < nb; b++) if (loopOf[b] >= 0) takenIn[b] = takenIn[loopOf[b]];
-  }
-
   private addConstraint(r: number, pos: number, v: number): void {
     this.conNext.push(this.conHead[r]);
     this.conVal.push(v);
@@ -392,7 +364,7 @@ export class Coloring {
       // If the loop contains calls, take a callee-saved register here: one move before the loop beats two per iteration.
       if (header && this.crosses[v] > heavy && !isSaved(s, outMap[v])) continue;
       // Likewise, if instructions of the loop take this one.
-      if (header && mf.valueClass[v] === Cls.GPR && (this.takenIn[b] >> outMap[v]) & 1) continue;
+      if (header && mf.valueClass[v] === Cls.GPR && (this.taken.inLoop[b] >> outMap[v]) & 1) continue;
       inReg[k] = outMap[v];
       this.put(v, outMap[v], known[v] === mark ? endAt[v] : LEAVES);
     }
@@ -477,7 +449,7 @@ export class Coloring {
     this.wMoves = this.wReloads = this.wStores = 0;
     this.conHead.fill(-1);
     this.collectWishes();
-    this.findTaken();
+    this.taken.find(s);
     this.free.set(s.regs.masks);
     for (let b = 0; b < nb; b++) {
       this.codeAt[b] = this.code.n;
