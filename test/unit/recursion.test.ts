@@ -33,6 +33,8 @@ const BOUNDED: readonly [functions: string, bound: string][] = [
     'each step makes the operation simpler; operands are in canonical form already',
   ],
   ['dotOfHalves signedDot strict vectorOperation', 'what a relaxed operator is made of is strict'],
+  ['growth', 'a constant number of operations (MAX_VISITS)'],
+  ['isNibbles', 'a constant depth'],
   ['trailingZeros', 'a constant depth'],
   ['stepsOverLines', 'a constant depth'],
   ['iterations', 'each step makes the comparison simpler'],
