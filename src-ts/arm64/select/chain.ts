@@ -18,16 +18,17 @@ const MOST_SECOND = 31;
 function readCompared(s: Selector, v: number, c: Compared): boolean {
   const { f, alias } = s;
   const o = f.op[v];
+  const isZeroTest = o === Op.I32_EQZ || o === Op.I64_EQZ;
+  if (!isZeroTest && (o < Op.I32_EQ || o > Op.I64_GE_U)) return false;
   const p = alias[f.a[v]];
   c.y = -1;
   c.constant = 0;
-  if (o === Op.I32_EQZ || o === Op.I64_EQZ) {
+  if (isZeroTest) {
     c.x = p;
     c.cc = Cc.EQ;
     c.wide = o === Op.I64_EQZ ? 1 : 0;
     return !s.isConst(p);
   }
-  if (o < Op.I32_EQ || o > Op.I64_GE_U) return false;
   c.wide = o >= Op.I64_EQ ? 1 : 0;
   const k = o - (c.wide !== 0 ? Op.I64_EQ : Op.I32_EQ);
   const q = alias[f.b[v]];
