@@ -172,6 +172,15 @@ describe('lifetimes', () => {
     ])
       expect(loadCode(mod.file, { ...mod.descriptor, ...change })).toBe(-22);
     expect(loadCode(mod.file, { ...mod.descriptor, architecture: 183 })).toBe(-8);
+    // A function that may trap is no leaf.
+    const { type, frame, emit } = raise(0, Trap.UNREACHABLE, 1);
+    const more: typeof emit = (a, l) => {
+      emit(a, l);
+      a.ret();
+    };
+    const trapping = build({ types: [NONE], funcs: [{ type, frame, emit: more }] });
+    trapping.file[trapping.descriptor.functionsOffset + 11] |= 0x80;
+    expect(loadCode(trapping.file, trapping.descriptor)).toBe(-22);
     // Any numbers inside the code do.
     const dispatchOffset = mod.descriptor.functionsOffset;
     const code = loadCode(mod.file, { ...mod.descriptor, dispatchOffset, dispatchSize: 8 });
