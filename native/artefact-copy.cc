@@ -22,7 +22,7 @@ static bool make_head(Artefact* p) {
 // Makes room for the part of an artefact behind its code: mapped when it is large, since an image may be in it.
 static bool make_tail(Artefact* p) {
   u64 size = p->file_size - p->tail_offset;
-  u64 image = align_up(p->tail_offset, kImagePage);
+  u64 image = align_up(p->tail_offset, kImagePage > kOsPage ? kImagePage : kOsPage);
   bool map = size >= kMapFrom;
   // It begins a little earlier, so that everything is aligned as it is in the file.
   u64 lead = p->tail_offset % (map ? kOsPage : 16);

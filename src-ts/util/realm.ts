@@ -110,7 +110,16 @@ export const {
 } = realm;
 export const { Int32Array, Uint8Array, Uint32Array, Float32Array, Float64Array, BigInt64Array, BigUint64Array } = realm;
 export const { list: realmList, primitive: realmPrimitive, bytesOfView, strings } = realm;
-export const { TextDecoder, TextEncoder } = globalThis;
+/** In words of their own: declarations of the package need neither Node's types nor the DOM's. */
+interface Decoder {
+  decode(bytes?: Uint8Array | ArrayBuffer): string;
+}
+interface Encoder {
+  encode(text?: string): Uint8Array;
+}
+export const TextDecoder: new (label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }) => Decoder =
+  globalThis.TextDecoder;
+export const TextEncoder: new () => Encoder = globalThis.TextEncoder;
 export const realmNone = realm.Object.freeze(realm.Object.create(null) as object);
 const { bare } = realm;
 const { create, defineProperty } = realm.Object;

@@ -208,8 +208,8 @@ describe('memories', () => {
     const bytes = new Uint8Array(native.memoryBuffer(m));
     expect(Buffer.compare(bytes.subarray(0, image.length), image)).toBe(0);
     expect(bytes.subarray(image.length).some((x) => x !== 0)).toBe(false);
-    // Where pages cannot be moved they were copied, and are still there.
-    const moved = process.platform === 'linux';
+    // Where pages cannot be moved (on other systems; larger ones than the image begins with) they were copied, and are still there.
+    const moved = process.platform === 'linux' && process.env.WAMR_NATIVE_PAGE_KIB === undefined;
     const other = createMemory(100);
     expect(load(other, false)).toBe(moved ? -16 : 0);
     expect(new Uint8Array(native.memoryBuffer(other))[1]).toBe(moved ? 0 : 7);

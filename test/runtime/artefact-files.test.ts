@@ -70,8 +70,8 @@ test('the only instance takes the image along; others of that module are refused
   expect([exports.load(400_000), exports.far()]).toEqual([120, 5]);
   expect(exports.m.grow(4)).toBe(8);
   expect(exports.load(250_000)).toBe(120);
-  // Where pages cannot be moved the image was copied.
-  if (process.platform === 'linux')
+  // Where pages cannot be moved (on other systems; larger ones than the image begins with) the image was copied.
+  if (process.platform === 'linux' && process.env.WAMR_NATIVE_PAGE_KIB === undefined)
     expect(() => wamr.instantiate(module)).toThrow(
       expect.objectContaining({ name: 'LinkError', message: expect.stringContaining('onlyInstance') }),
     );
