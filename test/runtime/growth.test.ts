@@ -127,6 +127,7 @@ it('pages of the initial data that nobody touches cost nothing, and nobody sees 
 it.skipIf(!fs.existsSync('/sys/kernel/mm/transparent_hugepage/enabled')).each(['native', 'v8'] as const)(
   'memories that grow by much ask for large pages, small ones and their successors do not: %s',
   async (memory) => {
+    if (process.platform !== 'linux') return;
     /** KiB of memory that asked for them. */
     const asked = (): number => {
       let size = 0;
