@@ -13,6 +13,7 @@ import {
   R,
   UNARY,
   callImport,
+  constant,
   enter,
   indirect,
   moveStack,
@@ -181,6 +182,16 @@ describe('lifetimes', () => {
     const trapping = build({ types: [NONE], funcs: [{ type, frame, emit: more }] });
     trapping.file[trapping.descriptor.functionsOffset + 11] |= 0x80;
     expect(loadCode(trapping.file, trapping.descriptor)).toBe(-22);
+    // One may stand right behind a function that ends in a call, whose row has the same place.
+    for (let k = 0; k < 16; k++) {
+      const before: typeof emit = (a, l) => {
+        for (let n = 0; n < k; n++) a.ret();
+        emit(a, l);
+      };
+      const both = build({ types: [NONE], funcs: [{ type, frame, emit: before }, constant(1)] });
+      both.file[both.descriptor.functionsOffset + 16 + 11] |= 0x80;
+      expect(loadCode(both.file, both.descriptor)).toBeGreaterThan(0);
+    }
     // Any numbers inside the code do.
     const dispatchOffset = mod.descriptor.functionsOffset;
     const code = loadCode(mod.file, { ...mod.descriptor, dispatchOffset, dispatchSize: 8 });
