@@ -151,9 +151,7 @@ export class CallWriter extends ExpressionWriter {
       this.expectNoMore(place);
     } else {
       code.op('local_get', place);
-      code.i32(8);
-      code.op('i32_sub');
-      code.access('i32_load', 2, 0);
+      this.loadLength();
     }
     code.op('call', this.module.helper(float ? 'fillF64' : shift === 2 ? 'fillI32' : 'fillBytes'));
     if (!float && shift === 1) throw new Unsupported(node, 'fill');
@@ -170,13 +168,9 @@ export class CallWriter extends ExpressionWriter {
     code.op('local_tee', n);
     code.op('local_get', n);
     code.op('local_get', array);
-    code.i32(8);
-    code.op('i32_sub');
-    code.access('i32_load', 2, 0);
+    this.loadLength();
     code.op('i32_gt_u');
-    code.block('if');
-    code.op('unreachable');
-    code.op('end');
+    this.trapIf();
     this.release(I32, n);
   }
 
@@ -238,9 +232,7 @@ export class CallWriter extends ExpressionWriter {
       if (length) this.value(length, I32);
       else {
         this.value(array, I32);
-        code.i32(8);
-        code.op('i32_sub');
-        code.access('i32_load', 2, 0);
+        this.loadLength();
       }
     };
     this.expectEnd(array, count);

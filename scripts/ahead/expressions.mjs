@@ -254,10 +254,21 @@ export class ExpressionWriter {
 
   lengthOf(node) {
     if (node.name.text !== 'length') throw new Unsupported(node, 'property of an array');
-    // In front of the elements; offsets cannot be negative.
+    this.loadLength();
+  }
+
+  /** The length of the array on the stack: in front of the elements; offsets cannot be negative. */
+  loadLength() {
     this.code.i32(8);
     this.code.op('i32_sub');
     this.code.access('i32_load', 2, 0);
+  }
+
+  /** Traps if the value on the stack is not 0. */
+  trapIf() {
+    this.code.block('if');
+    this.code.op('unreachable');
+    this.code.op('end');
   }
 
   /** The field of `a.b` or `a['b']`. */
@@ -283,13 +294,9 @@ export class ExpressionWriter {
       this.value(node.argumentExpression, I32);
       code.op('local_tee', index);
       code.op('local_get', base);
-      code.i32(8);
-      code.op('i32_sub');
-      code.access('i32_load', 2, 0);
+      this.loadLength();
       code.op('i32_ge_u');
-      code.block('if');
-      code.op('unreachable');
-      code.op('end');
+      this.trapIf();
       code.op('local_get', base);
       code.op('local_get', index);
       this.release(I32, base);

@@ -258,9 +258,7 @@ export class FunctionWriter extends CallWriter {
     this.value(expression, I32);
     code.op('local_tee', at);
     this.value(expression, I32);
-    code.i32(8);
-    code.op('i32_sub');
-    code.access('i32_load', 2, 0);
+    this.loadLength();
     code.i32(array.shift);
     code.op('i32_shl');
     code.op('i32_add');
